@@ -1,0 +1,138 @@
+/**
+ * The ledger as the rest of the program sees it: one interface, several homes (in memory, block
+ * files, Hyperledger Fabric). Nothing above this file knows which.
+ */
+
+/** Roles a member's certificate may carry. */
+export type Role = 'operator' | 'participant' | 'meter' | 'auditor';
+
+/** Signs exact bytes (never a digest) with ECDSA P-256/SHA-256; gives a low-S DER signature. */
+export interface Signer {
+  sign(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Who acts: a certificate and the means to sign with its key. */
+export interface Member {
+  /** Enrolment id; a participant's is its crowdsourcee id. */
+  readonly id: string;
+  readonly role: Role;
+  readonly mspId: string;
+  /** X.509 certificate, PEM. */
+  readonly certificate: string;
+  readonly signer: Signer;
+}
+
+/** The public half of a member: enough to prepare what it will sign elsewhere (a browser, a phone). */
+export type Creator = Pick<Member, 'id' | 'mspId' | 'certificate'>;
+
+export interface TransactionCall {
+  /** Name in the transaction table, for instance `AcceptOffer`. */
+  readonly name: string;
+  /** Plain data; canonical JSON of it is what is signed. */
+  readonly args: unknown;
+  /** The same id submitted twice, even at once, returns the first result. Default: random. */
+  readonly operationId?: string;
+  /** Milliseconds since 1970; default: now. Simulated days give their own time. */
+  readonly timestamp?: number;
+}
+
+export interface PreparedTransaction {
+  readonly txId: string;
+  readonly call: Required<TransactionCall>;
+  /** What the member signs. */
+  readonly bytes: Uint8Array;
+  /** Adapter's own state (Fabric: proposal). */
+  readonly handle?: unknown;
+}
+
+export interface Receipt {
+  readonly ledgerId: string;
+  readonly txId: string;
+  readonly block: number;
+  readonly blockHash: string;
+  /** Merkle path of the transaction in its block, hex, leaf to root. */
+  readonly path: readonly { readonly hash: string; readonly side: 'left' | 'right' }[];
+  readonly headSignature: string;
+  readonly [key: string]: unknown;
+}
+
+/** A transaction that is durable and valid. */
+export interface Commit<Result = unknown> {
+  readonly txId: string;
+  readonly block: number;
+  readonly blockHash: string;
+  readonly result: Result;
+  readonly receipt?: Receipt;
+  /** True where this operation id had been committed before. */
+  readonly repeated?: boolean;
+}
+
+export interface LedgerEvent {
+  readonly block: number;
+  readonly txId: string;
+  readonly name: string;
+  /** Ids and hashes only. */
+  readonly payload: unknown;
+}
+
+export interface Head {
+  readonly ledgerId: string;
+  readonly height: number;
+  readonly hash: string;
+}
+
+export interface BlockView {
+  readonly number: number;
+  readonly hash: string;
+  readonly previousHash: string;
+  readonly timestamp: number;
+  readonly transactions: readonly TransactionView[];
+}
+
+export interface TransactionView {
+  readonly txId: string;
+  readonly name: string;
+  readonly args: unknown;
+  readonly operationId: string;
+  readonly creator: string;
+  readonly timestamp: number;
+  readonly valid: boolean;
+  /** Code of the refusal where not valid. */
+  readonly code?: string;
+}
+
+/** Refusals reject with `CrowdwattError` code `ledger/refused`, `details.refusal` holding the rule's own code. */
+export interface Ledger extends AsyncDisposable {
+  readonly kind: 'memory' | 'embedded' | 'fabric';
+  readonly id: string;
+  /** Prepares, signs and submits; resolves once durable. Many may be in flight at once. */
+  transact<Result = unknown>(member: Member, call: TransactionCall): Promise<Commit<Result>>;
+  /** The two halves of `transact`, for keys that live elsewhere. */
+  prepare(creator: Creator, call: TransactionCall): Promise<PreparedTransaction>;
+  submit<Result = unknown>(prepared: PreparedTransaction, signature: Uint8Array): Promise<Commit<Result>>;
+  /** A read-only call of the transaction table. */
+  query<Result = unknown>(member: Member, name: string, args: unknown): Promise<Result>;
+  head(): Promise<Head>;
+  /** Blocks from (inclusive) to (exclusive; default: the head). */
+  blocks(from?: number, to?: number): AsyncIterable<BlockView>;
+  /** Events from a block on, then live until the signal. */
+  events(options?: { readonly fromBlock?: number; readonly signal?: AbortSignal }): AsyncIterable<LedgerEvent>;
+  /** Enrols a member and gives it back with its key (embedded CA, or Fabric CA); an existing one is loaded. */
+  member(id: string, role: Role): Promise<Member>;
+  close(): Promise<void>;
+}
+
+export interface OpenLedgerOptions {
+  /** `memory` (default), a folder, or `fabric:PROFILE`. */
+  readonly at?: string;
+  /** Folder of keys, apart from the ledger; default: beside it, `<folder>.keys`. */
+  readonly keys?: string;
+  readonly passphrase?: string;
+  /** Told after each durable block. */
+  readonly onBlock?: (block: {
+    readonly block: number;
+    readonly hash: string;
+    readonly transactions: readonly string[];
+  }) => void;
+  readonly signal?: AbortSignal;
+}
