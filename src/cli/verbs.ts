@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { CliContext } from './context.js';
+
+/** What a commands/<verb>.ts file exports. */
+export interface VerbModule {
+  register(program: Command, context: CliContext): void;
+}
+
+export interface Verb {
+  readonly summary: string;
+  /** Absent: not built yet. Loaded only when the verb is used, so that every command starts fast. */
+  readonly load?: () => Promise<VerbModule>;
+}
+
+/** Every verb of the command line. To add one: write commands/<verb>.ts and give its line a `load`. */
+export const VERBS: Readonly<Record<string, Verb>> = {
+  solve: { summary: 'optimal power flow with prices at every bus' },
+  powerflow: { summary: 'AC power flow with storage idle' },
+  incentives: { summary: 'incentive design for one period' },
+  lp: { summary: 'solve a linear program from an MPS file' },
+  run: { summary: 'run a day of the market' },
+  ledger: { summary: 'look into a ledger, check it, settle from it' },
+  member: { summary: 'members of a ledger and their keys' },
+  diagnose: { summary: 'why a case has no schedule, or what binds, in words' },
+  import: { summary: 'make a case from MATPOWER, OpenDSS, pandapower or CSV' },
+  serve: { summary: 'web application and HTTP service' },
+  bench: { summary: 'measure the solvers beside their peers' },
+  scenario: { summary: 'make and run scenarios' },
+  realtime: { summary: 'follow forecasts and prices as they change' },
+  simulate: { summary: 'simulate days of a market' },
+  stress: { summary: 'load the service' },
+  fleet: { summary: 'many feeders at once' },
+  reproduce: { summary: "reproduce the paper's figures" },
+};
