@@ -1,5 +1,5 @@
 import type { RunHooks } from '../hooks.js';
-import type { SolveStatus } from '../solver/engine.js';
+import type { SolveStatus } from '../status.js';
 
 /**
  * A linear program: minimise (or maximise) c'x + constant subject to rowLower ≤ A x ≤ rowUpper and

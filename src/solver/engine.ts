@@ -1,5 +1,6 @@
 import type { Progress } from '../hooks.js';
 import type { CompiledCase } from '../model/compiled.js';
+import type { SolveStatus } from '../status.js';
 
 /**
  * The seam between methods (ADMM, interior point, recovery) and everything around them. An engine
@@ -8,15 +9,7 @@ import type { CompiledCase } from '../model/compiled.js';
  */
 export type Engine = (problem: CompiledCase, settings: EngineSettings) => Promise<EngineResult>;
 
-export type SolveStatus =
-  | 'optimal'
-  | 'reduced-accuracy'
-  | 'infeasible'
-  | 'unbounded'
-  | 'iteration-limit'
-  | 'time-limit'
-  | 'cancelled'
-  | 'numerical-error';
+export type { SolveStatus } from '../status.js';
 
 export interface EngineSettings {
   /** τ of docs/math.md. */
