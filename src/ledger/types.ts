@@ -34,11 +34,13 @@ export interface TransactionCall {
   readonly operationId?: string;
   /** Milliseconds since 1970; default: now. Simulated days give their own time. */
   readonly timestamp?: number;
+  /** Private input: travels beside the signed arguments, is stored off the chain, and its commitment is in `args`. */
+  readonly transient?: Readonly<Record<string, unknown>>;
 }
 
 export interface PreparedTransaction {
   readonly txId: string;
-  readonly call: Required<TransactionCall>;
+  readonly call: Required<Omit<TransactionCall, 'transient'>> & Pick<TransactionCall, 'transient'>;
   /** What the member signs. */
   readonly bytes: Uint8Array;
   /** Adapter's own state (Fabric: proposal). */
@@ -119,6 +121,15 @@ export interface Ledger extends AsyncDisposable {
   events(options?: { readonly fromBlock?: number; readonly signal?: AbortSignal }): AsyncIterable<LedgerEvent>;
   /** Enrols a member and gives it back with its key (embedded CA, or Fabric CA); an existing one is loaded. */
   member(id: string, role: Role): Promise<Member>;
+  /**
+   * Keeps a document that the chain refers to by hash (the assembled case, the solution), beside the
+   * ledger. Gives the SHA-256 of its JSON with sorted keys: what PublishEquilibrium puts on the chain.
+   */
+  putObject(document: unknown): Promise<string>;
+  /** The document with that hash; undefined where it is not kept here. Checked against the hash on every read. */
+  getObject(hash: string): Promise<unknown>;
+  /** Hash over the whole world state; the same inputs on an empty ledger give the same one. Not on Fabric. */
+  stateHash?(): Promise<string>;
   close(): Promise<void>;
 }
 
