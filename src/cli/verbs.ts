@@ -22,10 +22,16 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   ledger: { summary: 'look into a ledger, check it, settle from it' },
   member: { summary: 'members of a ledger and their keys' },
   diagnose: { summary: 'why a case has no schedule, or what binds, in words' },
-  import: { summary: 'make a case from MATPOWER, OpenDSS, pandapower or CSV' },
+  import: {
+    summary: 'make a case from MATPOWER, OpenDSS, pandapower or CSV',
+    load: () => import('./commands/import.js'),
+  },
   serve: { summary: 'web application and HTTP service' },
   bench: { summary: 'measure the solvers beside their peers' },
-  scenario: { summary: 'make and run scenarios' },
+  scenario: {
+    summary: 'turn lines and peak loads into a day with devices and people',
+    load: () => import('./commands/scenario.js'),
+  },
   realtime: { summary: 'follow forecasts and prices as they change' },
   simulate: { summary: 'simulate days of a market' },
   stress: { summary: 'load the service' },

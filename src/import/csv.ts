@@ -8,7 +8,12 @@ import { FeederDraft } from './draft.js';
 import type { Imported } from './notes.js';
 
 const text = z.union([z.string(), z.number()]).transform(String);
-const feederSchema = z.object({ name: z.string(), base_kv: z.number().positive(), base_mva: z.number().positive(), root: text });
+const feederSchema = z.object({
+  name: z.string(),
+  base_kv: z.number().positive(),
+  base_mva: z.number().positive(),
+  root: text,
+});
 
 /** Lines and peak loads of a feeder folder, before devices and profiles. */
 export interface FeederTables {
@@ -16,8 +21,20 @@ export interface FeederTables {
   readonly baseKv: number;
   readonly baseMva: number;
   readonly root: string;
-  readonly lines: readonly { readonly from: string; readonly to: string; readonly rOhm: number; readonly xOhm: number; readonly limitMva?: number }[];
-  readonly buses: readonly { readonly id: string; readonly peakMw: number; readonly peakMvar: number; readonly shuntMvar: number; readonly pvMw: number }[];
+  readonly lines: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly rOhm: number;
+    readonly xOhm: number;
+    readonly limitMva?: number;
+  }[];
+  readonly buses: readonly {
+    readonly id: string;
+    readonly peakMw: number;
+    readonly peakMvar: number;
+    readonly shuntMvar: number;
+    readonly pvMw: number;
+  }[];
 }
 
 /** Reads `feeder.json`, `lines.csv` and `buses.csv` of a folder. */
@@ -30,18 +47,26 @@ export async function readFeederFolder(folder: string): Promise<FeederTables> {
   const lines = rows(await file(folder, 'lines.csv'), 'lines.csv', ['from', 'to', 'r_ohm', 'x_ohm']).map((row, k) => {
     const where = `lines.csv line ${k + 2}`;
     const limit = number(row, 'limit_mva', where);
-    return { from: row.from!, to: row.to!, rOhm: number(row, 'r_ohm', where) ?? 0, xOhm: number(row, 'x_ohm', where) ?? 0, ...(limit === undefined ? {} : { limitMva: limit }) };
-  });
-  const given = rows(await file(folder, 'buses.csv'), 'buses.csv', ['bus', 'p_peak_mw', 'q_peak_mvar']).map((row, k) => {
-    const where = `buses.csv line ${k + 2}`;
     return {
-      id: row.bus!,
-      peakMw: number(row, 'p_peak_mw', where) ?? 0,
-      peakMvar: number(row, 'q_peak_mvar', where) ?? 0,
-      shuntMvar: number(row, 'shunt_mvar', where) ?? 0,
-      pvMw: number(row, 'pv_mw', where) ?? 0,
+      from: row.from!,
+      to: row.to!,
+      rOhm: number(row, 'r_ohm', where) ?? 0,
+      xOhm: number(row, 'x_ohm', where) ?? 0,
+      ...(limit === undefined ? {} : { limitMva: limit }),
     };
   });
+  const given = rows(await file(folder, 'buses.csv'), 'buses.csv', ['bus', 'p_peak_mw', 'q_peak_mvar']).map(
+    (row, k) => {
+      const where = `buses.csv line ${k + 2}`;
+      return {
+        id: row.bus!,
+        peakMw: number(row, 'p_peak_mw', where) ?? 0,
+        peakMvar: number(row, 'q_peak_mvar', where) ?? 0,
+        shuntMvar: number(row, 'shunt_mvar', where) ?? 0,
+        pvMw: number(row, 'pv_mw', where) ?? 0,
+      };
+    },
+  );
   const known = new Map(given.map((bus) => [bus.id, bus]));
   // A bus may stand in lines.csv only: it then has no load.
   for (const line of lines) {
@@ -63,14 +88,36 @@ export async function importCsv(folder: string): Promise<Imported<Case>> {
     draft.bus(bus.id, 0.9, 1.1);
     if (bus.peakMw !== 0 || bus.peakMvar !== 0) draft.load(`load-${bus.id}`, bus.id, [bus.peakMw], [bus.peakMvar]);
     draft.shunt(bus.id, bus.shuntMvar);
-    if (bus.pvMw !== 0) draft.leftOut.add('solar plants (pv_mw is a nameplate without a profile; the scenario builder adds solar)', `${bus.id}: ${bus.pvMw} MW`);
+    if (bus.pvMw !== 0)
+      draft.leftOut.add(
+        'solar plants (pv_mw is a nameplate without a profile; the scenario builder adds solar)',
+        `${bus.id}: ${bus.pvMw} MW`,
+      );
     peak += Math.hypot(bus.peakMw, bus.peakMvar);
   }
   draft.approximations.add('the folder gives no voltage band: 0.9 to 1.1 pu everywhere');
-  for (const line of tables.lines) draft.branch(`${line.from}-${line.to}`, line.from, line.to, line.rOhm * puPerOhm, line.xOhm * puPerOhm, line.limitMva);
+  for (const line of tables.lines)
+    draft.branch(
+      `${line.from}-${line.to}`,
+      line.from,
+      line.to,
+      line.rOhm * puPerOhm,
+      line.xOhm * puPerOhm,
+      line.limitMva,
+    );
   const most = 3 * Math.max(peak, 1e-3);
   draft.approximations.add('the folder gives no supply: a substation of three times the peak at 30 $/MWh');
-  draft.generator({ id: 'substation', bus: tables.root, pMinMw: -most, pMaxMw: most, qMinMvar: -most, qMaxMvar: most, costQuadratic: 0, costLinear: [30], costConstant: 0 });
+  draft.generator({
+    id: 'substation',
+    bus: tables.root,
+    pMinMw: -most,
+    pMaxMw: most,
+    qMinMvar: -most,
+    qMaxMvar: most,
+    costQuadratic: 0,
+    costLinear: [30],
+    costConstant: 0,
+  });
   return draft.finish(tables.root, tables.baseKv, 1);
 }
 
@@ -78,7 +125,12 @@ async function file(folder: string, name: string): Promise<string> {
   try {
     return await readFile(join(folder, name), 'utf8');
   } catch (cause) {
-    throw new CrowdwattError('input/unreadable', `${join(folder, name)} cannot be read; a feeder folder holds feeder.json, lines.csv and buses.csv`, {}, { cause });
+    throw new CrowdwattError(
+      'input/unreadable',
+      `${join(folder, name)} cannot be read; a feeder folder holds feeder.json, lines.csv and buses.csv`,
+      {},
+      { cause },
+    );
   }
 }
 
@@ -100,7 +152,8 @@ function rows(content: string, name: string, needed: readonly string[]): Row[] {
     throw new CrowdwattError('input/invalid', `${name}: ${(cause as Error).message}`, {}, { cause });
   }
   for (const column of needed) {
-    if (parsed.length > 0 && !(column in parsed[0]!)) throw new CrowdwattError('input/invalid', `${name} has no column '${column}'`);
+    if (parsed.length > 0 && !(column in parsed[0]!))
+      throw new CrowdwattError('input/invalid', `${name} has no column '${column}'`);
   }
   return parsed;
 }
@@ -109,6 +162,7 @@ function number(row: Row, column: string, where: string): number | undefined {
   const cell = row[column];
   if (cell === undefined || cell === '') return undefined;
   const value = Number(cell);
-  if (!Number.isFinite(value)) throw new CrowdwattError('input/invalid', `${where}: ${column} is '${cell}', a number is needed`);
+  if (!Number.isFinite(value))
+    throw new CrowdwattError('input/invalid', `${where}: ${column} is '${cell}', a number is needed`);
   return value;
 }

@@ -35,7 +35,8 @@ export class FeederDraft {
     readonly periods: number,
     readonly hoursPerPeriod: number,
   ) {
-    if (!(baseMva > 0 && Number.isFinite(baseMva))) throw new CrowdwattError('input/invalid', `the power base ${baseMva} MVA is not positive`);
+    if (!(baseMva > 0 && Number.isFinite(baseMva)))
+      throw new CrowdwattError('input/invalid', `the power base ${baseMva} MVA is not positive`);
   }
 
   bus(id: string, vMinPu: number, vMaxPu: number): void {
@@ -49,13 +50,15 @@ export class FeederDraft {
 
   branch(id: string, from: string, to: string, rPu: number, xPu: number, limitMva = Number.POSITIVE_INFINITY): void {
     for (const end of [from, to]) {
-      if (!this.buses.has(end)) throw new CrowdwattError('input/invalid', `line ${id} ends at bus ${end}, which is not defined`, { id });
+      if (!this.buses.has(end))
+        throw new CrowdwattError('input/invalid', `line ${id} ends at bus ${end}, which is not defined`, { id });
     }
     if (from === to) {
       this.leftOut.add('branches from a bus to itself', id);
       return;
     }
-    if (!Number.isFinite(rPu) || !Number.isFinite(xPu)) throw new CrowdwattError('input/invalid', `line ${id} has impedance ${rPu} + j${xPu} pu`, { id });
+    if (!Number.isFinite(rPu) || !Number.isFinite(xPu))
+      throw new CrowdwattError('input/invalid', `line ${id} has impedance ${rPu} + j${xPu} pu`, { id });
     this.branches.push({ id, from, to, rPu, xPu, limitMva });
   }
 
@@ -76,7 +79,14 @@ export class FeederDraft {
 
   /** Solar plant; its owner is made up, one a bus. */
   plant(id: string, bus: string, forecastMw: readonly number[], sMaxMva?: number): void {
-    this.solar.push({ id, bus, owner: this.ownerAt(bus), forecastMw, curtailable: true, ...(sMaxMva === undefined ? {} : { sMaxMva }) });
+    this.solar.push({
+      id,
+      bus,
+      owner: this.ownerAt(bus),
+      forecastMw,
+      curtailable: true,
+      ...(sMaxMva === undefined ? {} : { sMaxMva }),
+    });
   }
 
   battery(battery: Omit<Battery, 'owner'>): void {
@@ -93,7 +103,8 @@ export class FeederDraft {
   }
 
   finish(root: string, baseKv: number, rootVoltagePu: number): Imported<Case> {
-    if (!this.buses.has(root)) throw new CrowdwattError('input/invalid', `the root bus ${root} is not defined`, { id: root });
+    if (!this.buses.has(root))
+      throw new CrowdwattError('input/invalid', `the root bus ${root} is not defined`, { id: root });
     const ohmPerPu = baseKv ** 2 / this.baseMva;
     const lines: Line[] = this.mergeParallel().map((b) => ({
       id: b.id,
@@ -135,7 +146,10 @@ export class FeederDraft {
         byEnds.set(key, { ...branch });
         continue;
       }
-      this.approximations.add('parallel branches merged into one (limits share in proportion to admittance)', branch.id);
+      this.approximations.add(
+        'parallel branches merged into one (limits share in proportion to admittance)',
+        branch.id,
+      );
       const merged = parallel(other, branch);
       Object.assign(other, merged);
     }

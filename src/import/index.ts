@@ -41,6 +41,11 @@ async function text(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new CrowdwattError('input/unreadable', `${path} cannot be read: ${(cause as Error).message}`, { path }, { cause });
+    throw new CrowdwattError(
+      'input/unreadable',
+      `${path} cannot be read: ${(cause as Error).message}`,
+      { path },
+      { cause },
+    );
   }
 }

@@ -20,19 +20,24 @@ const TYPE = { reference: 3, isolated: 4 } as const;
 export function importMatpower(text: string): Imported<Case> {
   const { variables, skipped } = runMatlab(text);
   const mpc = variables.get('mpc');
-  if (!(mpc instanceof Struct)) throw new CrowdwattError('input/invalid', "no 'mpc' struct: this is not a MATPOWER case of version 2");
+  if (!(mpc instanceof Struct))
+    throw new CrowdwattError('input/invalid', "no 'mpc' struct: this is not a MATPOWER case of version 2");
   const table = (name: string, leastColumns: number): Matrix | undefined => {
     const value = mpc.fields.get(name);
     if (value === undefined) return undefined;
     if (!isMatrix(value)) throw new CrowdwattError('input/invalid', `mpc.${name} is not a matrix`);
     if (value.rows > 0 && value.columns < leastColumns) {
-      throw new CrowdwattError('input/invalid', `mpc.${name} has ${value.columns} columns, at least ${leastColumns} are needed`);
+      throw new CrowdwattError(
+        'input/invalid',
+        `mpc.${name} has ${value.columns} columns, at least ${leastColumns} are needed`,
+      );
     }
     return value;
   };
   const need = (name: string, leastColumns: number): Matrix => {
     const found = table(name, leastColumns);
-    if (found === undefined || found.rows === 0) throw new CrowdwattError('input/invalid', `mpc.${name} is missing or empty`);
+    if (found === undefined || found.rows === 0)
+      throw new CrowdwattError('input/invalid', `mpc.${name} is missing or empty`);
     return found;
   };
   const baseMva = mpc.fields.get('baseMVA');
@@ -129,7 +134,11 @@ function readGenerators(draft: FeederDraft, gens: Matrix, costs: Matrix | undefi
       continue;
     }
     if (bus === root) rootVoltage ??= at(gens, k, GEN.vg);
-    else draft.leftOut.add('voltage setpoints of generators below the root (their reactive power is free in its limits)', id);
+    else
+      draft.leftOut.add(
+        'voltage setpoints of generators below the root (their reactive power is free in its limits)',
+        id,
+      );
     draft.generator({
       id,
       bus,
@@ -140,7 +149,8 @@ function readGenerators(draft: FeederDraft, gens: Matrix, costs: Matrix | undefi
       ...cost(draft, costs, k, id),
     });
   }
-  if (rootVoltage === undefined) throw new CrowdwattError('input/invalid', `no generator in service at the reference bus ${root}`, { id: root });
+  if (rootVoltage === undefined)
+    throw new CrowdwattError('input/invalid', `no generator in service at the reference bus ${root}`, { id: root });
   return rootVoltage;
 }
 
@@ -159,14 +169,23 @@ function cost(draft: FeederDraft, costs: Matrix | undefined, row: number, id: st
   }
   const model = at(costs, row, 0);
   const count = at(costs, row, 3);
-  const coefficients = costs.data.slice(row * costs.columns + 4, row * costs.columns + 4 + (model === 1 ? 2 * count : count));
+  const coefficients = costs.data.slice(
+    row * costs.columns + 4,
+    row * costs.columns + 4 + (model === 1 ? 2 * count : count),
+  );
   if (model === 1) return piecewise(draft, coefficients, id);
-  if (model !== 2) throw new CrowdwattError('input/invalid', `generator ${id} has cost model ${model}; 1 and 2 are known`, { id });
+  if (model !== 2)
+    throw new CrowdwattError('input/invalid', `generator ${id} has cost model ${model}; 1 and 2 are known`, { id });
   if (coefficients.slice(0, -3).some((c) => c !== 0)) {
-    throw new CrowdwattError('input/invalid', `generator ${id} has a cost polynomial of degree ${count - 1}; at most 2 can be represented`, { id });
+    throw new CrowdwattError(
+      'input/invalid',
+      `generator ${id} has a cost polynomial of degree ${count - 1}; at most 2 can be represented`,
+      { id },
+    );
   }
   const [constant = 0, linear = 0, quadratic = 0] = coefficients.slice(-3).reverse();
-  if (quadratic < 0) throw new CrowdwattError('input/invalid', `generator ${id} has a concave cost (${quadratic} $/MW²h)`, { id });
+  if (quadratic < 0)
+    throw new CrowdwattError('input/invalid', `generator ${id} has a concave cost (${quadratic} $/MW²h)`, { id });
   return { costQuadratic: quadratic, costLinear: [linear], costConstant: constant };
 }
 
@@ -174,6 +193,7 @@ function piecewise(draft: FeederDraft, points: readonly number[], id: string): C
   const first = { mw: points[0] ?? 0, cost: points[1] ?? 0 };
   const last = { mw: points[points.length - 2] ?? 0, cost: points[points.length - 1] ?? 0 };
   const slope = last.mw === first.mw ? 0 : (last.cost - first.cost) / (last.mw - first.mw);
-  if (points.length > 4) draft.approximations.add('piecewise linear costs taken as the straight line through their ends', id);
+  if (points.length > 4)
+    draft.approximations.add('piecewise linear costs taken as the straight line through their ends', id);
   return { costQuadratic: 0, costLinear: [slope], costConstant: first.cost - slope * first.mw };
 }

@@ -20,7 +20,10 @@ export class PandapowerNet {
     }
     const net = parsed as { _class?: string; _object?: Record<string, unknown> };
     if (net?._class !== 'pandapowerNet' || typeof net._object !== 'object') {
-      throw new CrowdwattError('input/invalid', 'not a pandapower network: write it with pandapower.to_json (version 2 or later)');
+      throw new CrowdwattError(
+        'input/invalid',
+        'not a pandapower network: write it with pandapower.to_json (version 2 or later)',
+      );
     }
     this.parts = net._object;
     this.name = typeof this.parts.name === 'string' && this.parts.name !== '' ? this.parts.name : 'pandapower network';
@@ -44,7 +47,10 @@ export class PandapowerNet {
     if (columns === undefined || index === undefined || data === undefined) {
       throw new CrowdwattError('input/invalid', `table '${table}' is not in pandas' 'split' form`);
     }
-    return data.map((cells, k) => ({ index: index[k]!, cells: Object.fromEntries(columns.map((column, c) => [column, cells[c]])) }));
+    return data.map((cells, k) => ({
+      index: index[k]!,
+      cells: Object.fromEntries(columns.map((column, c) => [column, cells[c]])),
+    }));
   }
 }
 
@@ -52,7 +58,10 @@ export function num(row: Row, column: string, otherwise?: number): number {
   const value = row.cells[column];
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (otherwise !== undefined) return otherwise;
-  throw new CrowdwattError('input/invalid', `column '${column}' of row ${row.index} is ${JSON.stringify(value)}, a number is needed`);
+  throw new CrowdwattError(
+    'input/invalid',
+    `column '${column}' of row ${row.index} is ${JSON.stringify(value)}, a number is needed`,
+  );
 }
 
 /** In service and present. */

@@ -14,7 +14,18 @@ interface Context {
   readonly cut: ReadonlySet<string>;
 }
 
-const TABLES_LEFT_OUT = ['trafo3w', 'xward', 'ward', 'dcline', 'motor', 'asymmetric_load', 'asymmetric_sgen', 'svc', 'tcsc', 'ssc'];
+const TABLES_LEFT_OUT = [
+  'trafo3w',
+  'xward',
+  'ward',
+  'dcline',
+  'motor',
+  'asymmetric_load',
+  'asymmetric_sgen',
+  'svc',
+  'tcsc',
+  'ssc',
+];
 
 /**
  * pandapower network (JSON of `pandapower.to_json`) → one-period case. Formulae for lines and
@@ -28,7 +39,10 @@ export function importPandapower(text: string): Imported<Case> {
   const supply = net.rows('ext_grid').filter(active);
   const slack = net.rows('gen').filter((g) => active(g) && g.cells.slack === true);
   if (supply.length + slack.length !== 1) {
-    throw new CrowdwattError('input/invalid', `${supply.length + slack.length} external grids or slack generators in service: a feeder has exactly one substation`);
+    throw new CrowdwattError(
+      'input/invalid',
+      `${supply.length + slack.length} external grids or slack generators in service: a feeder has exactly one substation`,
+    );
   }
   const root = (supply[0] ?? slack[0])!;
   const kv = new Map<number, number>();
@@ -40,7 +54,14 @@ export function importPandapower(text: string): Imported<Case> {
     kv.set(bus.index, num(bus, 'vn_kv'));
     draft.bus(String(bus.index), num(bus, 'min_vm_pu', 0.9), num(bus, 'max_vm_pu', 1.1));
   }
-  const context: Context = { net, draft, kv, baseMva, hertz: net.scalar('f_hz', 50), cut: readSwitches(net, draft, kv) };
+  const context: Context = {
+    net,
+    draft,
+    kv,
+    baseMva,
+    hertz: net.scalar('f_hz', 50),
+    cut: readSwitches(net, draft, kv),
+  };
   readLines(context);
   readTransformers(context);
   readImpedances(context);
@@ -78,7 +99,8 @@ function readSwitches(net: PandapowerNet, draft: FeederDraft, kv: ReadonlyMap<nu
 function takesPart(context: Context, row: Row, kind: 'l' | 't', ends: readonly number[], what: string): boolean {
   const id = String(row.index);
   if (!active(row)) context.draft.leftOut.add(`${what}s out of service`, id);
-  else if (context.cut.has(`${kind}:${row.index}`)) context.draft.leftOut.add(`${what}s with an open switch at an end`, id);
+  else if (context.cut.has(`${kind}:${row.index}`))
+    context.draft.leftOut.add(`${what}s with an open switch at an end`, id);
   else if (ends.some((end) => !context.kv.has(end))) context.draft.leftOut.add(`${what}s at buses out of service`, id);
   else return true;
   return false;
@@ -96,7 +118,14 @@ function readLines({ net, draft, kv, baseMva, hertz, ...rest }: Context): void {
     const scale = (length * puPerOhm) / parallel;
     const id = `line-${line.index}`;
     const mostKa = num(line, 'max_i_ka', 0) * num(line, 'df', 1) * parallel;
-    draft.branch(id, String(from), String(to), num(line, 'r_ohm_per_km') * scale, num(line, 'x_ohm_per_km') * scale, mostKa > 0 ? Math.sqrt(3) * volts * mostKa : undefined);
+    draft.branch(
+      id,
+      String(from),
+      String(to),
+      num(line, 'r_ohm_per_km') * scale,
+      num(line, 'x_ohm_per_km') * scale,
+      mostKa > 0 ? Math.sqrt(3) * volts * mostKa : undefined,
+    );
     if (mostKa > 0) draft.approximations.add('current ratings of lines taken as MVA limits at nominal voltage', id);
     const charging = 2 * Math.PI * hertz * num(line, 'c_nf_per_km', 0) * 1e-9 * length * parallel * volts ** 2;
     if (charging !== 0) {
@@ -121,13 +150,21 @@ function readTransformers(context: Context): void {
     const level = (num(trafo, 'vn_lv_kv') / kv.get(low)!) ** 2;
     const z = ((num(trafo, 'vk_percent') / 100) * (baseMva / rating) * level) / parallel;
     const r = ((num(trafo, 'vkr_percent') / 100) * (baseMva / rating) * level) / parallel;
-    draft.branch(id, String(high), String(low), r, Math.sqrt(Math.max(z * z - r * r, 0)), rating * parallel * num(trafo, 'df', 1));
+    draft.branch(
+      id,
+      String(high),
+      String(low),
+      r,
+      Math.sqrt(Math.max(z * z - r * r, 0)),
+      rating * parallel * num(trafo, 'df', 1),
+    );
     const offNominal = (num(trafo, 'vn_hv_kv') / kv.get(high)!) * (kv.get(low)! / num(trafo, 'vn_lv_kv'));
     const steps = num(trafo, 'tap_pos', 0) - num(trafo, 'tap_neutral', 0);
     if (Math.abs(offNominal - 1) > 1e-9 || (steps !== 0 && num(trafo, 'tap_step_percent', 0) !== 0)) {
       draft.approximations.add('off-nominal ratios and taps of transformers taken as 1', id);
     }
-    if (num(trafo, 'pfe_kw', 0) !== 0 || num(trafo, 'i0_percent', 0) !== 0) draft.leftOut.add('no-load losses and magnetising currents of transformers', id);
+    if (num(trafo, 'pfe_kw', 0) !== 0 || num(trafo, 'i0_percent', 0) !== 0)
+      draft.leftOut.add('no-load losses and magnetising currents of transformers', id);
   }
 }
 
@@ -137,8 +174,15 @@ function readImpedances({ net, draft, baseMva, kv }: Context): void {
     const to = num(item, 'to_bus');
     if (!kv.has(from) || !kv.has(to)) continue;
     const scale = baseMva / num(item, 'sn_mva');
-    if (num(item, 'rft_pu') !== num(item, 'rtf_pu', num(item, 'rft_pu'))) draft.approximations.add('unequal directions of an impedance: from→to used for both', String(item.index));
-    draft.branch(`impedance-${item.index}`, String(from), String(to), num(item, 'rft_pu') * scale, num(item, 'xft_pu') * scale);
+    if (num(item, 'rft_pu') !== num(item, 'rtf_pu', num(item, 'rft_pu')))
+      draft.approximations.add('unequal directions of an impedance: from→to used for both', String(item.index));
+    draft.branch(
+      `impedance-${item.index}`,
+      String(from),
+      String(to),
+      num(item, 'rft_pu') * scale,
+      num(item, 'xft_pu') * scale,
+    );
   }
 }
 
@@ -165,7 +209,16 @@ function readInjections({ net, draft, kv }: Context): number {
     const scale = num(load, 'scaling', 1);
     const p = num(load, 'p_mw') * scale;
     const q = num(load, 'q_mvar', 0) * scale;
-    if (['const_z_percent', 'const_i_percent', 'const_z_p_percent', 'const_i_p_percent', 'const_z_q_percent', 'const_i_q_percent'].some((c) => num(load, c, 0) !== 0)) {
+    if (
+      [
+        'const_z_percent',
+        'const_i_percent',
+        'const_z_p_percent',
+        'const_i_p_percent',
+        'const_z_q_percent',
+        'const_i_q_percent',
+      ].some((c) => num(load, c, 0) !== 0)
+    ) {
       draft.approximations.add('voltage-dependent loads taken as constant power', `load-${load.index}`);
     }
     draft.load(`load-${load.index}`, String(bus), [p], [q]);
@@ -201,7 +254,8 @@ function readDispatchables(context: Context, root: Row, peak: number): void {
     qMaxMvar: num(root, 'max_q_mvar', most),
     ...costs(context, 'ext_grid', root.index, 'substation'),
   });
-  if (root.cells.max_p_mw == null) draft.approximations.add('no limits of the external grid in the file: three times the peak load both ways');
+  if (root.cells.max_p_mw == null)
+    draft.approximations.add('no limits of the external grid in the file: three times the peak load both ways');
   for (const gen of net.rows('gen').filter((g) => active(g) && g !== root && g.cells.slack !== true)) {
     const bus = num(gen, 'bus');
     if (!kv.has(bus)) continue;
@@ -226,15 +280,34 @@ function readDispatchables(context: Context, root: Row, peak: number): void {
     const initial = energy * (num(store, 'soc_percent', 50) / 100);
     const power = Math.max(Math.abs(num(store, 'p_mw', 0)), num(store, 'sn_mva', 0));
     draft.approximations.add('storage: efficiency 0.95 each way, final energy = initial, power = rating', id);
-    draft.battery({ id, bus: String(bus), powerMw: power, energyMwh: energy, initialMwh: initial, finalMwh: initial, chargeEfficiency: 0.95, dischargeEfficiency: 0.95, throughputCost: 0 });
+    draft.battery({
+      id,
+      bus: String(bus),
+      powerMw: power,
+      energyMwh: energy,
+      initialMwh: initial,
+      finalMwh: initial,
+      chargeEfficiency: 0.95,
+      dischargeEfficiency: 0.95,
+      throughputCost: 0,
+    });
   }
 }
 
-function costs({ net, draft }: Context, kind: string, element: number, id: string): { costQuadratic: number; costLinear: number[]; costConstant: number } {
+function costs(
+  { net, draft }: Context,
+  kind: string,
+  element: number,
+  id: string,
+): { costQuadratic: number; costLinear: number[]; costConstant: number } {
   const row = net.rows('poly_cost').find((c) => c.cells.et === kind && num(c, 'element') === element);
   if (row === undefined) {
     draft.approximations.add('no cost in the file: 30 $/MWh', id);
     return { costQuadratic: 0, costLinear: [30], costConstant: 0 };
   }
-  return { costQuadratic: num(row, 'cp2_eur_per_mw2', 0), costLinear: [num(row, 'cp1_eur_per_mw', 0)], costConstant: num(row, 'cp0_eur', 0) };
+  return {
+    costQuadratic: num(row, 'cp2_eur_per_mw2', 0),
+    costLinear: [num(row, 'cp1_eur_per_mw', 0)],
+    costConstant: num(row, 'cp0_eur', 0),
+  };
 }

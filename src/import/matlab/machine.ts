@@ -53,7 +53,8 @@ class Machine implements MatlabRun {
         const line = this.tokens[start]!.line;
         const source = (this.lines[line - 1] ?? '').trim();
         // What shapes the network must be understood; the rest is reported as left out.
-        if (/\bmpc\.(bus|branch|gen|gencost|baseMVA)\b(?!_)/.test(source) || BLOCKS.has(this.tokens[start]!.text)) throw error;
+        if (/\bmpc\.(bus|branch|gen|gencost|baseMVA)\b(?!_)/.test(source) || BLOCKS.has(this.tokens[start]!.text))
+          throw error;
         this.skipped.push({ line, text: source.slice(0, 120) });
         this.at = Math.max(this.at, start + 1);
         this.skipLine();
@@ -94,7 +95,10 @@ class Machine implements MatlabRun {
     } else if (token.kind === 'name' && WITHOUT_EFFECT.has(token.text)) {
       this.skipLine();
     } else if (BLOCKS.has(token.text)) {
-      throw malformed(token.line, `'${token.text}' blocks are not carried out; write the case with MATPOWER's savecase first`);
+      throw malformed(
+        token.line,
+        `'${token.text}' blocks are not carried out; write the case with MATPOWER's savecase first`,
+      );
     } else if (this.isOp('[')) {
       this.columnNames();
     } else {
@@ -144,8 +148,9 @@ class Machine implements MatlabRun {
   private store(path: readonly string[], value: MatlabValue): void {
     let fields = this.variables;
     for (const field of path.slice(0, -1)) {
-      let inner = fields.get(field);
-      if (!(inner instanceof Struct)) fields.set(field, (inner = new Struct()));
+      const found = fields.get(field);
+      const inner = found instanceof Struct ? found : new Struct();
+      fields.set(field, inner);
       fields = inner.fields;
     }
     fields.set(path[path.length - 1]!, value);
@@ -306,7 +311,10 @@ class Machine implements MatlabRun {
     const columns = rows[0]?.length ?? 0;
     const uneven = rows.findIndex((r) => r.length !== columns);
     if (uneven >= 0) {
-      throw malformed(line, `row ${uneven + 1} of the matrix has ${rows[uneven]!.length} columns where the first has ${columns}`);
+      throw malformed(
+        line,
+        `row ${uneven + 1} of the matrix has ${rows[uneven]!.length} columns where the first has ${columns}`,
+      );
     }
     return { rows: rows.length, columns, data: rows.flat() };
   }

@@ -47,7 +47,12 @@ export function transpose(m: Matrix): Matrix {
 }
 
 /** Elementwise arithmetic with scalars spread over matrices. */
-export function combine(a: MatlabValue, b: MatlabValue, apply: (x: number, y: number) => number, line: number): MatlabValue {
+export function combine(
+  a: MatlabValue,
+  b: MatlabValue,
+  apply: (x: number, y: number) => number,
+  line: number,
+): MatlabValue {
   if (typeof a === 'number' && typeof b === 'number') return apply(a, b);
   if (isMatrix(a) && typeof b === 'number') return { ...a, data: a.data.map((x) => apply(x, b)) };
   if (typeof a === 'number' && isMatrix(b)) return { ...b, data: b.data.map((y) => apply(a, y)) };
@@ -58,10 +63,15 @@ export function combine(a: MatlabValue, b: MatlabValue, apply: (x: number, y: nu
   return { ...a, data: a.data.map((x, k) => apply(x, b.data[k]!)) };
 }
 
-function places(m: Matrix, indices: readonly Index[], line: number): { rows: readonly number[]; columns: readonly number[] } {
+function places(
+  m: Matrix,
+  indices: readonly Index[],
+  line: number,
+): { rows: readonly number[]; columns: readonly number[] } {
   const all = (count: number): number[] => Array.from({ length: count }, (_, k) => k + 1);
   const [first, second] = indices;
-  if (indices.length !== 2 || first === undefined || second === undefined) throw malformed(line, 'two indices are needed');
+  if (indices.length !== 2 || first === undefined || second === undefined)
+    throw malformed(line, 'two indices are needed');
   const rows = first === ':' ? all(m.rows) : first;
   const columns = second === ':' ? all(m.columns) : second;
   if (rows.some((r) => !(r >= 1 && r <= m.rows)) || columns.some((c) => !(c >= 1 && c <= m.columns))) {
@@ -81,7 +91,12 @@ export function readFrom(value: MatlabValue, indices: readonly Index[], line: nu
   return data.length === 1 ? data[0]! : { rows: rows.length, columns: columns.length, data };
 }
 
-export function assignInto(target: MatlabValue | undefined, indices: readonly Index[], value: MatlabValue, line: number): void {
+export function assignInto(
+  target: MatlabValue | undefined,
+  indices: readonly Index[],
+  value: MatlabValue,
+  line: number,
+): void {
   if (!isMatrix(target)) throw malformed(line, 'only a matrix can be assigned by index');
   const { rows, columns } = places(target, indices, line);
   const source = flat(value, line);

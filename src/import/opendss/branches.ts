@@ -47,15 +47,30 @@ function inService(script: DssScript, draft: FeederDraft, p: Properties): boolea
   return false;
 }
 
-function lineBranch(p: Properties, codes: ReadonlyMap<string, Properties>, draft: FeederDraft, hertz: number): DssBranch {
+function lineBranch(
+  p: Properties,
+  codes: ReadonlyMap<string, Properties>,
+  draft: FeederDraft,
+  hertz: number,
+): DssBranch {
   const from = busOf(p.text('bus1'));
   const to = busOf(p.text('bus2'));
-  if (from.bus === '' || to.bus === '') throw new CrowdwattError('input/invalid', `${p.object.where}: ${p.id} needs bus1 and bus2`, { id: p.id });
+  if (from.bus === '' || to.bus === '')
+    throw new CrowdwattError('input/invalid', `${p.object.where}: ${p.id} needs bus1 and bus2`, { id: p.id });
   const codeName = p.text('linecode').toLowerCase();
   const code = codes.get(codeName);
-  if (codeName !== '' && code === undefined) throw new CrowdwattError('input/invalid', `${p.object.where}: ${p.id} uses linecode '${codeName}', which is not defined`, { id: p.id });
+  if (codeName !== '' && code === undefined)
+    throw new CrowdwattError(
+      'input/invalid',
+      `${p.object.where}: ${p.id} uses linecode '${codeName}', which is not defined`,
+      { id: p.id },
+    );
   if (p.has('geometry') || p.has('spacing')) {
-    throw new CrowdwattError('input/invalid', `${p.object.where}: ${p.id} is given by conductor geometry; export it with a linecode or r1/x1 first`, { id: p.id });
+    throw new CrowdwattError(
+      'input/invalid',
+      `${p.object.where}: ${p.id} is given by conductor geometry; export it with a linecode or r1/x1 first`,
+      { id: p.id },
+    );
   }
   const own = p.has('r1') || p.has('rmatrix') || p.has('x1') || p.has('xmatrix');
   const source = own || code === undefined ? p : code;
@@ -67,8 +82,13 @@ function lineBranch(p: Properties, codes: ReadonlyMap<string, Properties>, draft
   const x = sequence(source, 'xmatrix', 'x1', isSwitch ? 1 : 0.1206);
   const nanofarads = sequence(source, 'cmatrix', 'c1', isSwitch ? 1.1 : 3.4);
   const factor = lateralFactor(phases);
-  if (factor !== 1) draft.approximations.add('one- and two-phase lines taken as balanced: impedance × 3 and × 1.5, so that a lateral keeps its own drop at its own load', p.id);
-  else if (source.has('rmatrix')) draft.approximations.add('phase impedance matrices taken as mean self minus mean mutual', p.id);
+  if (factor !== 1)
+    draft.approximations.add(
+      'one- and two-phase lines taken as balanced: impedance × 3 and × 1.5, so that a lateral keeps its own drop at its own load',
+      p.id,
+    );
+  else if (source.has('rmatrix'))
+    draft.approximations.add('phase impedance matrices taken as mean self minus mean mutual', p.id);
   const amps = p.number('normamps', code?.number('normamps', 0) ?? 0);
   return {
     id: p.id,
@@ -97,7 +117,15 @@ function reactorBranch(p: Properties, draft: FeederDraft, branches: DssBranch[])
   }
   const phases = p.number('phases', 3);
   const factor = lateralFactor(phases);
-  branches.push({ id: p.id, from: from.bus, to: to.bus, ratio: 1, ohms: [p.number('r', 0) * factor, p.number('x', 0) * factor], chargingMvarPerKv2: 0, phases });
+  branches.push({
+    id: p.id,
+    from: from.bus,
+    to: to.bus,
+    ratio: 1,
+    ohms: [p.number('r', 0) * factor, p.number('x', 0) * factor],
+    chargingMvarPerKv2: 0,
+    phases,
+  });
 }
 
 interface Winding {
@@ -116,14 +144,20 @@ function transformerBranches(p: Properties, draft: FeederDraft): DssBranch[] {
   const secondaries = windings.slice(1);
   const distinct = new Set(secondaries.map((w) => w.bus));
   if (distinct.size > 1) {
-    throw new CrowdwattError('input/invalid', `${p.object.where}: ${p.id} has ${windings.length} windings on ${distinct.size + 1} buses; two can be represented`, { id: p.id });
+    throw new CrowdwattError(
+      'input/invalid',
+      `${p.object.where}: ${p.id} has ${windings.length} windings on ${distinct.size + 1} buses; two can be represented`,
+      { id: p.id },
+    );
   }
   if (secondaries.length > 1) draft.approximations.add('centre-tapped transformers taken as one secondary', p.id);
   const second = secondaries[0];
-  if (second === undefined) throw new CrowdwattError('input/invalid', `${p.object.where}: ${p.id} has one winding`, { id: p.id });
+  if (second === undefined)
+    throw new CrowdwattError('input/invalid', `${p.object.where}: ${p.id} has one winding`, { id: p.id });
   if (windings.some((w) => w.tap !== 1)) draft.approximations.add('transformer taps taken as 1', p.id);
   const losses = p.numbers('%loadloss')?.[0] ?? first.resistancePercent + second.resistancePercent;
-  if (p.number('%noloadloss', 0) !== 0 || p.number('%imag', 0) !== 0) draft.leftOut.add('no-load losses and magnetising currents of transformers', p.id);
+  if (p.number('%noloadloss', 0) !== 0 || p.number('%imag', 0) !== 0)
+    draft.leftOut.add('no-load losses and magnetising currents of transformers', p.id);
   const ratingMva = first.kva / 1000;
   const reactance = p.number('xhl', p.number('x12', 7));
   // Per unit on its own rating, a one-phase unit drops the same share of voltage at the same power: no lateral factor.
@@ -147,7 +181,14 @@ function lineVoltage(winding: Winding, phases: number): number {
 
 function readWindings(p: Properties): Winding[] {
   const count = Math.max(2, p.number('windings', 2));
-  const windings: Winding[] = Array.from({ length: count }, () => ({ bus: '', kv: 12.47, kva: 1000, resistancePercent: 0.2, tap: 1, delta: false }));
+  const windings: Winding[] = Array.from({ length: count }, () => ({
+    bus: '',
+    kv: 12.47,
+    kva: 1000,
+    resistancePercent: 0.2,
+    tap: 1,
+    delta: false,
+  }));
   let active = windings[0]!;
   const list = <T>(values: readonly T[] | undefined, put: (w: Winding, value: T) => void): void => {
     values?.forEach((value, k) => {
@@ -174,7 +215,11 @@ function readWindings(p: Properties): Winding[] {
   }
   for (const winding of windings) {
     if (winding.bus === '' || !(winding.kv > 0) || !(winding.kva > 0)) {
-      throw new CrowdwattError('input/invalid', `${p.object.where}: ${p.id} needs a bus, kV and kVA for each of its ${count} windings`, { id: p.id });
+      throw new CrowdwattError(
+        'input/invalid',
+        `${p.object.where}: ${p.id} needs a bus, kV and kVA for each of its ${count} windings`,
+        { id: p.id },
+      );
     }
   }
   return windings;

@@ -1,6 +1,6 @@
 import type { FeederDraft } from '../draft.js';
-import { HOURS, type DailyShapes } from './shapes.js';
 import type { DssScript } from './script.js';
+import { type DailyShapes, HOURS } from './shapes.js';
 import { busOf, Properties } from './values.js';
 
 interface Context {
@@ -13,7 +13,9 @@ interface Context {
 
 /** True where any element follows a daily shape, so that the case is a day and not a snapshot. */
 export function hasDailyShape(script: DssScript, shapes: DailyShapes): boolean {
-  return script.objects.some((o) => ['load', 'pvsystem', 'generator', 'storage'].includes(o.kind) && shapes.has(shapeOf(new Properties(o))));
+  return script.objects.some(
+    (o) => ['load', 'pvsystem', 'generator', 'storage'].includes(o.kind) && shapes.has(shapeOf(new Properties(o))),
+  );
 }
 
 /** Everything that sits at one bus. Gives back the sum of apparent loads, MVA. */
@@ -25,7 +27,8 @@ export function readDevices(script: DssScript, context: Context): number {
     const p = new Properties(object);
     const bus = busOf(p.text('bus1', p.text('bus'))).bus;
     if (!p.flag('enabled', true)) context.draft.leftOut.add('disabled elements', p.id);
-    else if (!context.draft.hasBus(bus)) context.draft.leftOut.add('elements at buses that nothing connects to the source', p.id);
+    else if (!context.draft.hasBus(bus))
+      context.draft.leftOut.add('elements at buses that nothing connects to the source', p.id);
     else peak += read(p, bus, context);
   }
   return peak;
@@ -44,17 +47,26 @@ function profile(p: Properties, { shapes, periods, draft }: Context): readonly n
   const name = shapeOf(p);
   const shape = shapes.get(name);
   if (periods === HOURS && shape !== undefined) return shape;
-  if (name !== '' && shape === undefined) draft.approximations.add('shapes that the script does not define taken as constant', `${p.id} (${name})`);
-  else if (periods === HOURS && name === '') draft.approximations.add('elements without a daily shape taken as constant over the day', p.id);
+  if (name !== '' && shape === undefined)
+    draft.approximations.add('shapes that the script does not define taken as constant', `${p.id} (${name})`);
+  else if (periods === HOURS && name === '')
+    draft.approximations.add('elements without a daily shape taken as constant over the day', p.id);
   return Array.from({ length: periods }, () => 1);
 }
 
 function load(p: Properties, bus: string, context: Context): number {
   const { kw, kvar } = power(p);
   const shape = profile(p, context);
-  context.draft.load(p.id, bus, shape.map((m) => (kw / 1000) * m), shape.map((m) => (kvar / 1000) * m));
-  if (p.number('model', 1) !== 1) context.draft.approximations.add('voltage-dependent loads taken as constant power', p.id);
-  if (p.number('phases', 3) !== 3) context.draft.approximations.add('one- and two-phase loads summed into the bus', p.id);
+  context.draft.load(
+    p.id,
+    bus,
+    shape.map((m) => (kw / 1000) * m),
+    shape.map((m) => (kvar / 1000) * m),
+  );
+  if (p.number('model', 1) !== 1)
+    context.draft.approximations.add('voltage-dependent loads taken as constant power', p.id);
+  if (p.number('phases', 3) !== 3)
+    context.draft.approximations.add('one- and two-phase loads summed into the bus', p.id);
   return Math.hypot(kw, kvar) / 1000;
 }
 
@@ -79,7 +91,8 @@ function power(p: Properties): { kw: number; kvar: number } {
     } else if (name === 'kva') kva = number();
   }
   if (kva !== undefined) kw = kva * Math.abs(pf);
-  if (byFactor || kva !== undefined) kvar = pf === 0 ? 0 : kw * Math.tan(Math.acos(Math.min(1, Math.abs(pf)))) * Math.sign(pf);
+  if (byFactor || kva !== undefined)
+    kvar = pf === 0 ? 0 : kw * Math.tan(Math.acos(Math.min(1, Math.abs(pf)))) * Math.sign(pf);
   return { kw, kvar };
 }
 
@@ -109,7 +122,10 @@ function pvsystem(p: Properties, bus: string, context: Context): number {
 function storage(p: Properties, bus: string, { draft }: Context): number {
   const energy = p.number('kwhrated', 50) / 1000;
   const stored = p.has('kwhstored') ? p.number('kwhstored', 0) / 1000 : energy * (p.number('%stored', 100) / 100);
-  draft.approximations.add('storage: final energy = what is stored at the start, reserve and idling losses left out', p.id);
+  draft.approximations.add(
+    'storage: final energy = what is stored at the start, reserve and idling losses left out',
+    p.id,
+  );
   draft.battery({
     id: p.id,
     bus,
@@ -128,6 +144,16 @@ function generator(p: Properties, bus: string, { draft, periods }: Context): num
   const { kw, kvar } = power(p);
   const most = Math.abs(kvar) / 1000;
   draft.approximations.add('generators taken as dispatchable from 0 to their kW at 40 $/MWh', p.id);
-  draft.generator({ id: p.id, bus, pMinMw: 0, pMaxMw: Math.max(0, kw / 1000), qMinMvar: -most, qMaxMvar: most, costQuadratic: 0, costLinear: Array.from({ length: periods }, () => 40), costConstant: 0 });
+  draft.generator({
+    id: p.id,
+    bus,
+    pMinMw: 0,
+    pMaxMw: Math.max(0, kw / 1000),
+    qMinMvar: -most,
+    qMaxMvar: most,
+    costQuadratic: 0,
+    costLinear: Array.from({ length: periods }, () => 40),
+    costConstant: 0,
+  });
   return 0;
 }

@@ -9,9 +9,40 @@ import { HOURS, readShapes } from './shapes.js';
 import { busOf, Properties, toNumber } from './values.js';
 
 /** Elements that measure or control and carry no power. */
-const WITHOUT_POWER = new Set(['monitor', 'energymeter', 'sensor', 'spectrum', 'growthshape', 'tcc_curve', 'xycurve', 'tshape', 'priceshape', 'xfmrcode', 'wiredata', 'cndata', 'tsdata', 'linegeometry', 'linespacing', 'invcontrol', 'storagecontroller', 'expcontrol']);
+const WITHOUT_POWER = new Set([
+  'monitor',
+  'energymeter',
+  'sensor',
+  'spectrum',
+  'growthshape',
+  'tcc_curve',
+  'xycurve',
+  'tshape',
+  'priceshape',
+  'xfmrcode',
+  'wiredata',
+  'cndata',
+  'tsdata',
+  'linegeometry',
+  'linespacing',
+  'invcontrol',
+  'storagecontroller',
+  'expcontrol',
+]);
 const CONTROLS = new Set(['regcontrol', 'capcontrol', 'swtcontrol', 'relay', 'recloser', 'fuse']);
-const KNOWN = new Set(['circuit', 'line', 'linecode', 'transformer', 'load', 'loadshape', 'capacitor', 'pvsystem', 'storage', 'generator', 'reactor']);
+const KNOWN = new Set([
+  'circuit',
+  'line',
+  'linecode',
+  'transformer',
+  'load',
+  'loadshape',
+  'capacitor',
+  'pvsystem',
+  'storage',
+  'generator',
+  'reactor',
+]);
 
 /**
  * OpenDSS script → balanced positive-sequence case: one period (snapshot), or 24 hours where
@@ -20,7 +51,8 @@ const KNOWN = new Set(['circuit', 'line', 'linecode', 'transformer', 'load', 'lo
 export async function importOpenDss(path: string): Promise<Imported<Case>> {
   const script = await readScript(path);
   const circuits = script.objects.filter((o) => o.kind === 'circuit');
-  if (circuits.length !== 1) throw new CrowdwattError('input/invalid', `${circuits.length} circuits are defined: exactly one can be imported`);
+  if (circuits.length !== 1)
+    throw new CrowdwattError('input/invalid', `${circuits.length} circuits are defined: exactly one can be imported`);
   const circuit = new Properties(circuits[0]!);
   const root = busOf(circuit.text('bus1', 'sourcebus')).bus;
   const baseKv = circuit.number('basekv', 115);
@@ -42,7 +74,17 @@ export async function importOpenDss(path: string): Promise<Imported<Case>> {
   draft.approximations.add('the script gives no price of supply: a substation of three times the peak at 30 $/MWh');
   draft.leftOut.add('impedance of the source behind the root');
   const costLinear = Array.from({ length: periods }, () => 30);
-  draft.generator({ id: 'substation', bus: root, pMinMw: -most, pMaxMw: most, qMinMvar: -most, qMaxMvar: most, costQuadratic: 0, costLinear, costConstant: 0 });
+  draft.generator({
+    id: 'substation',
+    bus: root,
+    pMinMw: -most,
+    pMaxMw: most,
+    qMinMvar: -most,
+    qMaxMvar: most,
+    costQuadratic: 0,
+    costLinear,
+    costConstant: 0,
+  });
   return draft.finish(root, baseKv, circuit.number('pu', 1));
 }
 
@@ -83,8 +125,12 @@ function addBranch(draft: FeederDraft, branch: DssBranch, kv: ReadonlyMap<string
     r = branch.ohms![0] * puPerOhm;
     x = branch.ohms![1] * puPerOhm;
   }
-  const limit = branch.ampsLimit === undefined ? undefined : (Math.min(branch.phases, 3) * (level / Math.sqrt(3)) * branch.ampsLimit) / 1000;
-  if (limit !== undefined) draft.approximations.add('normal ampere ratings taken as MVA limits at nominal voltage', branch.id);
+  const limit =
+    branch.ampsLimit === undefined
+      ? undefined
+      : (Math.min(branch.phases, 3) * (level / Math.sqrt(3)) * branch.ampsLimit) / 1000;
+  if (limit !== undefined)
+    draft.approximations.add('normal ampere ratings taken as MVA limits at nominal voltage', branch.id);
   draft.branch(branch.id, branch.from, branch.to, r, x, limit);
   if (branch.chargingMvarPerKv2 > 0) {
     const charging = branch.chargingMvarPerKv2 * level ** 2;
@@ -97,10 +143,40 @@ function addBranch(draft: FeederDraft, branch: DssBranch, kv: ReadonlyMap<string
 function noteTheRest(script: DssScript, draft: FeederDraft): void {
   for (const object of script.objects) {
     const id = `${object.kind}.${object.name}`;
-    if (CONTROLS.has(object.kind)) draft.leftOut.add('controls and protection (regulators at tap 1, capacitors on, switches as given)', id);
-    else if (object.kind === 'vsource' || object.kind === 'isource') throw new CrowdwattError('input/invalid', `${object.where}: ${id} is a second source; a feeder has one`, { id });
-    else if (!KNOWN.has(object.kind) && !WITHOUT_POWER.has(object.kind)) draft.leftOut.add(`${object.kind} elements`, id);
+    if (CONTROLS.has(object.kind))
+      draft.leftOut.add('controls and protection (regulators at tap 1, capacitors on, switches as given)', id);
+    else if (object.kind === 'vsource' || object.kind === 'isource')
+      throw new CrowdwattError('input/invalid', `${object.where}: ${id} is a second source; a feeder has one`, { id });
+    else if (!KNOWN.has(object.kind) && !WITHOUT_POWER.has(object.kind))
+      draft.leftOut.add(`${object.kind} elements`, id);
   }
-  const harmless = new Set(['solve', 'calcvoltagebases', 'calcv', 'buscoords', 'show', 'plot', 'export', 'latlongcoords', 'setbusxy', 'sample', 'visualize', 'closedi', 'reset', 'makebuslist', 'interpolate', 'setkvbase', 'var', 'batchedit', 'get', '?', 'help', 'save', 'summary', 'doscmd', 'cd']);
-  for (const [verb, where] of script.ignored) if (!harmless.has(verb)) draft.leftOut.add('commands that were not carried out', `${verb} (${where})`);
+  const harmless = new Set([
+    'solve',
+    'calcvoltagebases',
+    'calcv',
+    'buscoords',
+    'show',
+    'plot',
+    'export',
+    'latlongcoords',
+    'setbusxy',
+    'sample',
+    'visualize',
+    'closedi',
+    'reset',
+    'makebuslist',
+    'interpolate',
+    'setkvbase',
+    'var',
+    'batchedit',
+    'get',
+    '?',
+    'help',
+    'save',
+    'summary',
+    'doscmd',
+    'cd',
+  ]);
+  for (const [verb, where] of script.ignored)
+    if (!harmless.has(verb)) draft.leftOut.add('commands that were not carried out', `${verb} (${where})`);
 }

@@ -41,9 +41,15 @@ class ScriptReader implements DssScript {
   private current: DssObject | undefined;
 
   async file(path: string, depth: number): Promise<void> {
-    if (depth > MOST_DEPTH) throw new CrowdwattError('input/invalid', `${basename(path)}: redirections are nested more than ${MOST_DEPTH} deep (does a file include itself?)`);
+    if (depth > MOST_DEPTH)
+      throw new CrowdwattError(
+        'input/invalid',
+        `${basename(path)}: redirections are nested more than ${MOST_DEPTH} deep (does a file include itself?)`,
+      );
     const found = await findFile(path);
-    const lines = (await readFile(found, 'utf8')).replace(/\/\*[\s\S]*?\*\//g, (block) => block.replace(/[^\n]/g, '')).split(/\r?\n/);
+    const lines = (await readFile(found, 'utf8'))
+      .replace(/\/\*[\s\S]*?\*\//g, (block) => block.replace(/[^\n]/g, ''))
+      .split(/\r?\n/);
     for (let k = 0; k < lines.length; k++) {
       const line = stripComment(lines[k]!).trim();
       if (line !== '') await this.command(line, `${basename(found)} line ${k + 1}`, dirname(found), depth);
@@ -65,8 +71,10 @@ class ScriptReader implements DssScript {
         this.define(rest, where, folder);
         return;
       case 'edit':
-      case 'batchedit':
         this.edit(rest, where);
+        return;
+      case 'batchedit':
+        this.editAll(rest, where);
         return;
       case 'more':
       case 'm':
@@ -101,9 +109,15 @@ class ScriptReader implements DssScript {
     const [full = '', tail = ''] = splitFirst(list);
     const dot = full.indexOf('.');
     if (dot <= 0) throw new CrowdwattError('input/invalid', `${where}: 'New ${full}' needs Class.Name`);
-    const object: DssObject = { kind: full.slice(0, dot).toLowerCase(), name: unquote(full.slice(dot + 1)).toLowerCase(), where, properties: [] };
+    const object: DssObject = {
+      kind: full.slice(0, dot).toLowerCase(),
+      name: unquote(full.slice(dot + 1)).toLowerCase(),
+      where,
+      properties: [],
+    };
     const key = `${object.kind}.${object.name}`;
-    if (this.byName.has(key)) throw new CrowdwattError('input/invalid', `${where}: ${key} is defined twice`, { id: key });
+    if (this.byName.has(key))
+      throw new CrowdwattError('input/invalid', `${where}: ${key} is defined twice`, { id: key });
     this.objects.push(object);
     this.byName.set(key, object);
     this.folderOf.set(object, folder);
@@ -117,6 +131,23 @@ class ScriptReader implements DssScript {
     this.more(tail, where);
   }
 
+  /** `batchedit load..* daily=x` speaks of every element of a class whose name fits a pattern. */
+  private editAll(rest: string, where: string): void {
+    const [full = '', tail = ''] = splitFirst(rest);
+    const dot = full.indexOf('.');
+    let pattern: RegExp;
+    try {
+      pattern = new RegExp(full.slice(dot + 1), 'i');
+    } catch (cause) {
+      throw new CrowdwattError('input/invalid', `${where}: '${full}' is not a pattern`, {}, { cause });
+    }
+    for (const object of this.objects) {
+      if (object.kind !== full.slice(0, dot).toLowerCase() || !pattern.test(object.name)) continue;
+      this.current = object;
+      this.more(tail, where);
+    }
+  }
+
   private direct(line: string, where: string): void {
     const [, full = '', property = '', value = ''] = /^([^.]+\.[^.]+)\.([^=]+)=(.*)$/.exec(line)!;
     this.current = this.find(full, where);
@@ -124,15 +155,20 @@ class ScriptReader implements DssScript {
   }
 
   private find(full: string, where: string): DssObject {
-    const object = this.byName.get(unquote(full).toLowerCase());
-    if (object === undefined) throw new CrowdwattError('input/invalid', `${where}: ${full} is not defined`, { id: full });
+    const key = unquote(full).toLowerCase();
+    // A circuit brings a source called Vsource.Source, which scripts edit by that name.
+    const object = key === 'vsource.source' ? this.objects.find((o) => o.kind === 'circuit') : this.byName.get(key);
+    if (object === undefined)
+      throw new CrowdwattError('input/invalid', `${where}: ${full} is not defined`, { id: full });
     return object;
   }
 
   private more(text: string, where: string): void {
     if (text.trim() === '') return;
-    if (this.current === undefined) throw new CrowdwattError('input/invalid', `${where}: a continuation without an element`);
-    for (const [name, value] of properties(text, where)) {
+    if (this.current === undefined)
+      throw new CrowdwattError('input/invalid', `${where}: a continuation without an element`);
+    const lenient = WITHOUT_VALUES.has(this.current.kind);
+    for (const [name, value] of properties(text, where, lenient)) {
       if (name === 'like') {
         const other = this.find(`${this.current.kind}.${value}`, where);
         this.current.properties.push(...other.properties);
@@ -183,8 +219,12 @@ function splitFirst(text: string): [string, string] {
 
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", '[': ']', '(': ')', '{': '}' };
 
+const RATING_FOLLOWS = new Set(['normamps', 'mvasc3', 'isc3']);
+/** Elements whose values are not used, so that values without a name do no harm. */
+const WITHOUT_VALUES = new Set(['wiredata', 'cndata', 'tsdata', 'monitor', 'energymeter', 'spectrum', 'tcc_curve']);
+
 /** `a=1 b=[1 2] c="x"` → pairs; what stands in brackets or quotes stays together. */
-export function properties(text: string, where: string): [string, string][] {
+export function properties(text: string, where: string, lenient = false): [string, string][] {
   const result: [string, string][] = [];
   let at = 0;
   const skip = (): void => {
@@ -198,7 +238,17 @@ export function properties(text: string, where: string): [string, string][] {
   for (skip(); at < text.length; skip()) {
     const name = word(/[\s,=]/);
     while (at < text.length && /\s/.test(text[at]!)) at++;
-    if (text[at] !== '=') throw new CrowdwattError('input/invalid', `${where}: '${name}' stands without a property name; write property=value`);
+    if (text[at] !== '=') {
+      // "normamps=580 {580 1.25 *}": the emergency rating or single-phase level that follows is not used.
+      if (!lenient && !RATING_FOLLOWS.has(result[result.length - 1]?.[0] ?? '')) {
+        throw new CrowdwattError(
+          'input/invalid',
+          `${where}: '${name}' stands without a property name; write property=value`,
+        );
+      }
+      if (name.startsWith('{')) at = Math.max(at, text.indexOf('}', at) + 1);
+      continue;
+    }
     at++;
     while (at < text.length && /\s/.test(text[at]!)) at++;
     const close = CLOSING[text[at] ?? ''];
@@ -207,7 +257,8 @@ export function properties(text: string, where: string): [string, string][] {
       continue;
     }
     const end = text.indexOf(close, at + 1);
-    if (end < 0) throw new CrowdwattError('input/invalid', `${where}: '${text[at]}' of property '${name}' is not closed`);
+    if (end < 0)
+      throw new CrowdwattError('input/invalid', `${where}: '${text[at]}' of property '${name}' is not closed`);
     result.push([name.toLowerCase(), text.slice(at + 1, end).trim()]);
     at = end + 1;
   }

@@ -15,13 +15,28 @@ export async function readShapes(script: DssScript): Promise<Map<string, number[
   for (const object of script.objects.filter((o) => o.kind === 'loadshape')) {
     const p = new Properties(object);
     const folder = script.folderOf.get(object)!;
-    const step = p.has('sinterval') ? p.number('sinterval', 0) / 3600 : p.has('minterval') ? p.number('minterval', 0) / 60 : p.number('interval', 1);
-    if (!(step > 0)) throw new CrowdwattError('input/invalid', `${object.where}: ${p.id} has no fixed interval; shapes with their own hours cannot be used`, { id: p.id });
+    const step = p.has('sinterval')
+      ? p.number('sinterval', 0) / 3600
+      : p.has('minterval')
+        ? p.number('minterval', 0) / 60
+        : p.number('interval', 1);
+    if (!(step > 0))
+      throw new CrowdwattError(
+        'input/invalid',
+        `${object.where}: ${p.id} has no fixed interval; shapes with their own hours cannot be used`,
+        { id: p.id },
+      );
     const source = p.text('mult') || p.text('pmult');
-    let values = source !== '' ? await numbersFrom(source, folder, p) : p.has('csvfile') ? await column(join(folder, p.text('csvfile')), 1, p) : [];
+    let values =
+      source !== ''
+        ? await numbersFrom(source, folder, p)
+        : p.has('csvfile')
+          ? await column(join(folder, p.text('csvfile')), 1, p)
+          : [];
     const count = p.number('npts', values.length);
     values = values.slice(0, count);
-    if (values.length === 0) throw new CrowdwattError('input/invalid', `${object.where}: ${p.id} has no values`, { id: p.id });
+    if (values.length === 0)
+      throw new CrowdwattError('input/invalid', `${object.where}: ${p.id} has no values`, { id: p.id });
     if (/^n/i.test(p.text('action'))) {
       const top = Math.max(...values.map(Math.abs));
       values = values.map((v) => v / top);
@@ -43,8 +58,15 @@ function hourly(values: readonly number[], step: number): number[] {
 }
 
 async function numbersFrom(source: string, folder: string, p: Properties): Promise<number[]> {
-  const reference = /^\s*(?:\(|\[)?\s*(?:file|csvfile)\s*=\s*["']?([^"')\],]+)["']?(?:\s*,?\s*col(?:umn)?\s*=\s*(\d+))?/i.exec(source);
-  if (reference !== null) return await column(join(folder, reference[1]!.trim().replaceAll('\\', '/')), Number(reference[2] ?? 1), p, /header\s*=\s*y/i.test(source));
+  const reference =
+    /^\s*(?:\(|\[)?\s*(?:file|csvfile)\s*=\s*["']?([^"')\],]+)["']?(?:\s*,?\s*col(?:umn)?\s*=\s*(\d+))?/i.exec(source);
+  if (reference !== null)
+    return await column(
+      join(folder, reference[1]!.trim().replaceAll('\\', '/')),
+      Number(reference[2] ?? 1),
+      p,
+      /header\s*=\s*y/i.test(source),
+    );
   return splitList(source).map((part) => toNumber(part, `${p.object.where}: ${p.id}`));
 }
 
@@ -53,7 +75,12 @@ async function column(path: string, index: number, p: Properties, header = false
   try {
     content = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new CrowdwattError('input/unreadable', `${p.object.where}: ${p.id} names a shape file that cannot be read`, { path }, { cause });
+    throw new CrowdwattError(
+      'input/unreadable',
+      `${p.object.where}: ${p.id} names a shape file that cannot be read`,
+      { path },
+      { cause },
+    );
   }
   const lines = content.split(/\r?\n/).filter((line) => line.trim() !== '');
   return lines.slice(header ? 1 : 0).map((line) => toNumber(splitList(line)[index - 1] ?? '', `${p.id}: shape file`));

@@ -46,7 +46,9 @@ export class Properties {
   means(name: string): { self: number; mutual: number; order: number } | undefined {
     const value = this.last.get(name);
     if (value === undefined) return undefined;
-    const rows = value.split('|').map((row) => splitList(row).map((part) => toNumber(part, `${this.object.where}: ${this.id} ${name}`)));
+    const rows = value
+      .split('|')
+      .map((row) => splitList(row).map((part) => toNumber(part, `${this.object.where}: ${this.id} ${name}`)));
     let self = 0;
     let mutual = 0;
     let pairs = 0;
@@ -99,7 +101,17 @@ export function busOf(text: string): { bus: string; phases: number } {
   return { bus, phases: new Set(nodes.filter((n) => n !== '0')).size };
 }
 
-const METRES: Readonly<Record<string, number>> = { mi: 1609.344, kft: 304.8, km: 1000, m: 1, me: 1, ft: 0.3048, in: 0.0254, cm: 0.01, mm: 0.001 };
+const METRES: Readonly<Record<string, number>> = {
+  mi: 1609.344,
+  kft: 304.8,
+  km: 1000,
+  m: 1,
+  me: 1,
+  ft: 0.3048,
+  in: 0.0254,
+  cm: 0.01,
+  mm: 0.001,
+};
 
 /** How many of unit `to` one of unit `from` is; 1 where one of them is not said. */
 export function unitRatio(from: string, to: string): number {

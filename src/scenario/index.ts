@@ -1,0 +1,3 @@
+export { buildScenario, type ScenarioOptions } from './build.js';
+export { type FeederOptions, generateFeeder } from './generate.js';
+export { builtInProfiles, type DayProfiles, profilesFromCsv, resample } from './profiles.js';
