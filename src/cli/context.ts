@@ -101,6 +101,12 @@ export class CliContext {
     this.stderr.write(`${text}\n`);
   }
 
+  /** What must not go unseen: one line on standard error, under `--quiet` too. */
+  warn(text: string): void {
+    this.#view.clear();
+    this.stderr.write(`crowdwatt: warning: ${text}\n`);
+  }
+
   /** Pass as `onProgress`. */
   readonly onProgress = (progress: Progress): void => this.#view.show(progress);
 

@@ -14,8 +14,8 @@ export interface Verb {
 
 /** Every verb of the command line. To add one: write commands/<verb>.ts and give its line a `load`. */
 export const VERBS: Readonly<Record<string, Verb>> = {
-  solve: { summary: 'optimal power flow with prices at every bus' },
-  powerflow: { summary: 'AC power flow with storage idle' },
+  solve: { summary: 'optimal power flow with prices at every bus', load: () => import('./commands/solve.js') },
+  powerflow: { summary: 'AC power flow with storage idle', load: () => import('./commands/powerflow.js') },
   incentives: { summary: 'incentive design for one period' },
   lp: { summary: 'solve a linear program from an MPS file' },
   run: { summary: 'run a day of the market' },

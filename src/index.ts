@@ -1,0 +1,43 @@
+/**
+ * crowdwatt as a library. Importing it starts nothing, opens nothing and listens to nothing; each
+ * function loads its implementation when first called.
+ */
+import type { Case } from './model/case.js';
+import type { SolveOptions } from './solver/index.js';
+import type { Solution } from './solver/solution.js';
+
+export { CrowdwattError, ERROR_TABLE, type ErrorCode, type ErrorDetails, type SerializedError } from './errors.js';
+export type { Progress, RunHooks } from './hooks.js';
+export type * from './ledger/types.js';
+export type * from './lp/types.js';
+export type * from './market/documents.js';
+export type * from './model/case.js';
+export type { SolveStatus } from './solver/engine.js';
+export type { SolveOptions } from './solver/index.js';
+export type * from './solver/solution.js';
+
+/**
+ * Solves CES-OPF (problem (1) of the paper): schedule, voltages, prices at every bus, certificate.
+ * @throws CrowdwattError where the input is wrong; every other outcome is in `status`.
+ */
+export async function solve(source: Case, options?: SolveOptions): Promise<Solution> {
+  return (await import('./solver/index.js')).solve(source, options);
+}
+
+/** AC power flow of a case with storage idle (see `crowdwatt powerflow`). */
+export async function powerFlow(source: Case): Promise<Solution> {
+  return (await import('./solver/planned-flow.js')).powerFlow(source);
+}
+
+/**
+ * Checks any value against `crowdwatt-case/1`.
+ * @throws CrowdwattError naming path, id, what is wrong and what would be right.
+ */
+export async function parseCase(value: unknown): Promise<Case> {
+  return (await import('./model/index.js')).parseCase(value);
+}
+
+/** Reads and checks a case file. */
+export async function readCase(path: string): Promise<Case> {
+  return (await import('./model/index.js')).readCase(path);
+}

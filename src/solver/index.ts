@@ -1,0 +1,119 @@
+import { CrowdwattError } from '../errors.js';
+import type { RunHooks } from '../hooks.js';
+import type { Case } from '../model/case.js';
+import { compileCase, parseCase } from '../model/index.js';
+import { type Certified, certify } from './certificate.js';
+import type { EngineResult, EngineSettings } from './engine.js';
+import type { ExactnessSettings } from './exactness.js';
+import {
+  defaultExactness,
+  defaultMethod,
+  defaultTolerance,
+  EXACTNESS_MODES,
+  loadEngine,
+  loadStep,
+  METHODS,
+} from './methods.js';
+import { toSolution } from './result.js';
+import type { ExactnessMode, Method, Solution } from './solution.js';
+
+export { powerFlow } from './planned-flow.js';
+
+export interface SolveOptions extends RunHooks {
+  /** Default `ipm`. */
+  readonly method?: Method;
+  /** τ of docs/math.md; default 1e-6 for `ipm`, 1e-4 for `admm` and `admm-bus`. */
+  readonly tolerance?: number;
+  /** What to do about an inexact relaxation; default `recover`. */
+  readonly exactness?: ExactnessMode;
+  readonly maxIterations?: number;
+  /** Wall clock for the whole call, s. */
+  readonly timeLimitSeconds?: number;
+}
+
+/**
+ * Solves CES-OPF (problem (1) of the paper) for all periods at once: schedule, voltages, prices at
+ * every bus, and a certificate that says whether the schedule holds in AC.
+ *
+ * Always resolves with a solution where the input is right; `status` and `certificate.verdict` say
+ * what it is worth. A cancelled or limited solve carries the best point there was.
+ *
+ * @throws CrowdwattError `input/*`, `case/*`, `usage` or `not-built`
+ */
+export async function solve(source: Case, options: SolveOptions = {}): Promise<Solution> {
+  const started = performance.now();
+  const method = options.method ?? defaultMethod();
+  const exactness = options.exactness ?? defaultExactness();
+  const tolerance = options.tolerance ?? defaultTolerance(method);
+  checkOptions(method, exactness, tolerance, options);
+  const problem = compileCase(parseCase(source));
+  const compileSeconds = secondsSince(started);
+  const engine = await loadEngine(method);
+  const settings = (): EngineSettings => ({
+    tolerance,
+    maxIterations: options.maxIterations,
+    timeLimitSeconds:
+      options.timeLimitSeconds === undefined
+        ? undefined
+        : Math.max(0, options.timeLimitSeconds - secondsSince(started)),
+    workers: options.workers,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  });
+  const finish = (result: EngineResult, pricesFrom: 'relaxation' | 'bound' | 'recovered', certified?: Certified) =>
+    toSolution(problem, result, {
+      method,
+      exactness,
+      tolerance,
+      pricesFrom,
+      compileSeconds,
+      totalSeconds: secondsSince(started),
+      certified,
+    });
+  const plain = await engine(problem, settings());
+  if (exactness === 'off' || plain.point === undefined || plain.status === 'cancelled')
+    return finish(plain, 'relaxation');
+  const certified = certify(problem, plain.point, plain, tolerance);
+  const proven = certified.certificate.verdict === 'exact';
+  if (exactness === 'recover' && proven) return finish(plain, 'relaxation', certified);
+  const step = await loadStep(exactness);
+  const stepSettings: ExactnessSettings = { ...settings(), mode: exactness, engine };
+  const better = await step(problem, plain, stepSettings);
+  return finish(
+    {
+      ...better,
+      dualObjective: plain.dualObjective,
+      iterations: plain.iterations + better.iterations,
+      setupSeconds: plain.setupSeconds + better.setupSeconds,
+      solveSeconds: plain.solveSeconds + better.solveSeconds,
+    },
+    better.pricesFrom,
+  );
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
+}
+
+function checkOptions(method: string, exactness: string, tolerance: number, options: SolveOptions): void {
+  const refuse = (text: string) => {
+    throw new CrowdwattError('usage', text);
+  };
+  if (!(METHODS as readonly string[]).includes(method))
+    refuse(`method is "${method}"; it must be one of ${METHODS.join(', ')}`);
+  if (!(EXACTNESS_MODES as readonly string[]).includes(exactness)) {
+    refuse(`exactness is "${exactness}"; it must be one of ${EXACTNESS_MODES.join(', ')}`);
+  }
+  if (!(tolerance >= 1e-12 && tolerance <= 0.1))
+    refuse(`tolerance is ${tolerance}; it must be a number from 1e-12 to 0.1`);
+  const { workers, timeLimitSeconds, maxIterations } = options;
+  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 16)) {
+    refuse(`workers is ${workers}; it must be a whole number from 1 to 16`);
+  }
+  if (timeLimitSeconds !== undefined && !(timeLimitSeconds >= 0)) {
+    refuse(`timeLimitSeconds is ${timeLimitSeconds}; it must be 0 or more`);
+  }
+  if (maxIterations !== undefined && !(Number.isInteger(maxIterations) && maxIterations >= 1)) {
+    refuse(`maxIterations is ${maxIterations}; it must be a whole number of 1 or more`);
+  }
+}

@@ -1,0 +1,184 @@
+import type { CompiledCase } from '../model/compiled.js';
+import { type Certified, certify } from './certificate.js';
+import { costOf } from './cost.js';
+import { bindingDuals, reconcileRevenue } from './duals.js';
+import type { EngineResult, NetworkDuals, NetworkPoint } from './engine.js';
+import { storedEnergy } from './point.js';
+import { type DualPartArrays, splitPrices } from './prices.js';
+import type { ExactnessMode, LineResult, Method, PriceParts, Solution } from './solution.js';
+import { scheduleWarnings } from './warnings.js';
+
+export interface ResultContext {
+  readonly method: Method;
+  readonly exactness: ExactnessMode;
+  readonly tolerance: number;
+  readonly pricesFrom: 'relaxation' | 'bound' | 'recovered';
+  /** Wall clock since the call began, s. */
+  readonly totalSeconds: number;
+  /** Of it, reading the case into arrays. */
+  readonly compileSeconds: number;
+  /** Where it was made already. */
+  readonly certified?: Certified;
+}
+
+/** An engine's answer as `crowdwatt-solution/1`, in the case's order and units, with its certificate. */
+export function toSolution(problem: CompiledCase, result: EngineResult, context: ResultContext): Solution {
+  const head = {
+    format: 'crowdwatt-solution/1',
+    case: problem.source.name,
+    method: context.method,
+    status: result.status,
+  } as const;
+  const common = {
+    lowerBound: Number.isFinite(result.dualObjective) ? result.dualObjective : undefined,
+    exactness: context.exactness,
+    iterations: result.iterations,
+    seconds: {
+      setup: context.compileSeconds + result.setupSeconds,
+      solve: result.solveSeconds,
+      total: context.totalSeconds,
+    },
+  };
+  const { point } = result;
+  if (point === undefined) {
+    const reason = result.reason ?? reasonFor(result.status);
+    return { ...head, ...common, warnings: [...(result.warnings ?? [])], trace: result.trace, reason };
+  }
+  const certified =
+    context.certified ?? certify(problem, point, result, context.tolerance, context.pricesFrom === 'recovered');
+  const { verdict } = certified.certificate;
+  const scale = costOf(problem, point).scale;
+  const inexact = verdict === 'inexact';
+  return {
+    ...head,
+    objective: inexact ? result.primalObjective : certified.acCost,
+    ...common,
+    pricesFrom: result.duals === undefined ? undefined : context.pricesFrom,
+    certificate: certified.certificate,
+    ...elements(problem, point, result.duals, context.pricesFrom),
+    warnings: [
+      ...(inexact ? [`inexact: ${certified.violation ?? 'its AC replay differs'}`] : []),
+      ...(result.warnings ?? []),
+      ...scheduleWarnings(problem, point),
+    ],
+    duals: result.duals === undefined ? undefined : bindingDuals(problem, point, result.duals, scale),
+    revenue: result.duals === undefined ? undefined : reconcileRevenue(problem, point, result.duals),
+    trace: result.trace,
+    reason: result.reason ?? (inexact ? inexactReason(certified) : undefined),
+  };
+}
+
+function inexactReason(certified: Certified): string {
+  const { certificate, violation } = certified;
+  if (violation !== undefined) return `inexact: replayed in AC, ${violation}`;
+  return `inexact: the AC replay differs by ${certificate.acVoltageMismatchMaxPu.toExponential(1)} pu and ${certificate.acPowerMismatchMaxMw.toExponential(1)} MW`;
+}
+
+function reasonFor(status: EngineResult['status']): string {
+  if (status === 'cancelled') return 'cancelled before a schedule was found';
+  if (status === 'time-limit' || status === 'iteration-limit') return `${status} before a schedule was found`;
+  return `${status}: no schedule was found`;
+}
+
+/** The arrays of the solution, one entry per element of the case. */
+export function elements(
+  problem: CompiledCase,
+  point: NetworkPoint,
+  duals: NetworkDuals | undefined,
+  pricesFrom: 'relaxation' | 'bound' | 'recovered',
+): Pick<Solution, 'buses' | 'lines' | 'generators' | 'solar' | 'batteries' | 'shapables' | 'shed'> {
+  const { source, periods, baseMva, shapables } = problem;
+  const series = (values: Float64Array, row: number, factor = baseMva) => scaled(values, row, periods, factor);
+  const energy = storedEnergy(problem, point);
+  return {
+    buses: busResults(problem, point, duals, pricesFrom),
+    lines: lineResults(problem, point),
+    generators: source.generators.map(({ id }, g) => ({
+      id,
+      pMw: series(point.generatorP, g),
+      qMvar: series(point.generatorQ, g),
+    })),
+    solar: source.solar.map(({ id }, s) => ({ id, pMw: series(point.solarP, s), qMvar: series(point.solarQ, s) })),
+    batteries: source.batteries.map(({ id }, b) => ({
+      id,
+      chargeMw: series(point.charge, b),
+      dischargeMw: series(point.discharge, b),
+      qMvar: series(point.batteryQ, b),
+      energyMwh: series(energy, b),
+    })),
+    shapables: source.shapables.map(({ id }, s) => ({
+      id,
+      pMw: series(point.shapableP, s),
+      qMvar: series(point.shapableP, s, baseMva * shapables.tanPhi[s]!),
+    })),
+    ...(problem.sheddable.count > 0 && {
+      shed: Array.from(problem.sheddable.load, (load, s) => ({
+        id: source.loads[load]!.id,
+        pMw: series(point.shedP, s),
+      })),
+    }),
+  };
+}
+
+function scaled(values: Float64Array, row: number, periods: number, factor: number): number[] {
+  const out = new Array<number>(periods);
+  // + 0 turns a negative zero into zero: JSON readers need not wonder.
+  for (let t = 0; t < periods; t += 1) out[t] = values[row * periods + t]! * factor + 0;
+  return out;
+}
+
+function busResults(
+  problem: CompiledCase,
+  point: NetworkPoint,
+  duals: NetworkDuals | undefined,
+  pricesFrom: 'relaxation' | 'bound' | 'recovered',
+): NonNullable<Solution['buses']> {
+  const { source, periods, positionOfBus } = problem;
+  // $ per pu per period → $/MWh.
+  const perMwh = 1 / (problem.hours * problem.baseMva);
+  const parts = duals && splitPrices(problem, point, duals, pricesFrom === 'bound' ? 'voltage' : 'loss');
+  const partSeries = (arrays: DualPartArrays, i: number): PriceParts => ({
+    energy: scaled(arrays.energy, i, periods, perMwh),
+    loss: scaled(arrays.loss, i, periods, perMwh),
+    voltage: scaled(arrays.voltage, i, periods, perMwh),
+    congestion: scaled(arrays.congestion, i, periods, perMwh),
+  });
+  return source.buses.map(({ id }, k) => {
+    const i = positionOfBus[k]!;
+    const voltagePu = scaled(point.v, i, periods, 1).map((v) => Math.sqrt(Math.max(v, 0)));
+    if (duals === undefined) return { id, voltagePu };
+    return {
+      id,
+      voltagePu,
+      dlmpPerMwh: scaled(duals.balanceP, i, periods, perMwh),
+      dlmpReactivePerMvarh: scaled(duals.balanceQ, i, periods, perMwh),
+      ...(parts && { dlmpParts: { real: partSeries(parts.real, i), reactive: partSeries(parts.reactive, i) } }),
+    };
+  });
+}
+
+/** Flows as the file counts them: positive from `from` to `to`, at `from`. Open lines carry nothing. */
+function lineResults(problem: CompiledCase, point: NetworkPoint): LineResult[] {
+  const { source, periods, baseMva } = problem;
+  const positionOfLine = new Int32Array(source.lines.length).fill(-1);
+  for (let i = 1; i < problem.busCount; i += 1) positionOfLine[problem.lineOfPosition[i]!] = i;
+  return source.lines.map((line, k) => {
+    const i = positionOfLine[k]!;
+    const pMw = new Array<number>(periods).fill(0);
+    const qMvar = new Array<number>(periods).fill(0);
+    const lossMw = new Array<number>(periods).fill(0);
+    const loading = new Array<number>(periods).fill(0);
+    for (let t = 0; i > 0 && t < periods; t += 1) {
+      const at = i * periods + t;
+      const loss = problem.r[i]! * point.ell[at]!;
+      const lossQ = problem.x[i]! * point.ell[at]!;
+      const child = problem.lineFromChild[i] === 1;
+      // Sent by the child at its own end; what the parent's end sees is that less the losses, reversed.
+      pMw[t] = (child ? point.flowP[at]! : loss - point.flowP[at]!) * baseMva + 0;
+      qMvar[t] = (child ? point.flowQ[at]! : lossQ - point.flowQ[at]!) * baseMva + 0;
+      lossMw[t] = loss * baseMva;
+      loading[t] = Math.hypot(point.flowP[at]!, point.flowQ[at]!) / problem.limit[i]!;
+    }
+    return { id: line.id, pMw, qMvar, lossMw, ...(line.limitMva !== undefined && { loading }) };
+  });
+}
