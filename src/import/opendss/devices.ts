@@ -42,11 +42,13 @@ function shapeOf(p: Properties): string {
   return (p.text('daily') || p.text('yearly') || p.text('duty')).toLowerCase();
 }
 
-/** Multipliers of an element by period; 1 everywhere in a snapshot or without a shape. */
-function profile(p: Properties, { shapes, periods, draft }: Context): readonly number[] {
+/** Multipliers of an element of `kw` by period; 1 everywhere in a snapshot or without a shape. */
+function profile(p: Properties, kw: number, { shapes, periods, draft }: Context): readonly number[] {
   const name = shapeOf(p);
   const shape = shapes.get(name);
-  if (periods === HOURS && shape !== undefined) return shape;
+  if (periods === HOURS && shape !== undefined) {
+    return shape.actual && kw !== 0 ? shape.values.map((v) => v / kw) : shape.values;
+  }
   if (name !== '' && shape === undefined)
     draft.approximations.add('shapes that the script does not define taken as constant', `${p.id} (${name})`);
   else if (periods === HOURS && name === '')
@@ -56,7 +58,7 @@ function profile(p: Properties, { shapes, periods, draft }: Context): readonly n
 
 function load(p: Properties, bus: string, context: Context): number {
   const { kw, kvar } = power(p);
-  const shape = profile(p, context);
+  const shape = profile(p, kw, context);
   context.draft.load(
     p.id,
     bus,
@@ -112,7 +114,7 @@ function capacitor(p: Properties, bus: string, { draft, kv }: Context): number {
 function pvsystem(p: Properties, bus: string, context: Context): number {
   const peakMw = (p.number('pmpp', 500) / 1000) * p.number('irradiance', 1);
   const rating = p.number('kva', 500) / 1000;
-  const shape = profile(p, context);
+  const shape = profile(p, peakMw * 1000, context);
   const forecast = shape.map((m) => Math.min(Math.max(0, peakMw * m), rating));
   context.draft.plant(p.id, bus, forecast, rating);
   context.draft.leftOut.add('panel temperature and inverter efficiency curves', p.id);
@@ -121,7 +123,7 @@ function pvsystem(p: Properties, bus: string, context: Context): number {
 
 function storage(p: Properties, bus: string, { draft }: Context): number {
   const energy = p.number('kwhrated', 50) / 1000;
-  const stored = p.has('kwhstored') ? p.number('kwhstored', 0) / 1000 : energy * (p.number('%stored', 100) / 100);
+  const stored = p.has('kwhstored') ? p.number('kwhstored', 0) / 1000 : (energy * p.number('%stored', 100)) / 100;
   draft.approximations.add(
     'storage: final energy = what is stored at the start, reserve and idling losses left out',
     p.id,

@@ -180,7 +180,7 @@ class ScriptReader implements DssScript {
 }
 
 /** File names in published scripts often differ in case from the files. */
-async function findFile(path: string): Promise<string> {
+export async function findFile(path: string): Promise<string> {
   if (await exists(path)) return path;
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => []);
@@ -219,7 +219,17 @@ function splitFirst(text: string): [string, string] {
 
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", '[': ']', '(': ')', '{': '}' };
 
-const RATING_FOLLOWS = new Set(['normamps', 'mvasc3', 'isc3']);
+/** Values without a name continue the property before them in OpenDSS's own order. */
+const FOLLOWER: Readonly<Record<string, string>> = {
+  r1: 'x1',
+  x1: 'r0',
+  r0: 'x0',
+  x0: 'c1',
+  c1: 'c0',
+  normamps: 'emergamps',
+  mvasc3: 'mvasc1',
+  isc3: 'isc1',
+};
 /** Elements whose values are not used, so that values without a name do no harm. */
 const WITHOUT_VALUES = new Set(['wiredata', 'cndata', 'tsdata', 'monitor', 'energymeter', 'spectrum', 'tcc_curve']);
 
@@ -239,14 +249,16 @@ export function properties(text: string, where: string, lenient = false): [strin
     const name = word(/[\s,=]/);
     while (at < text.length && /\s/.test(text[at]!)) at++;
     if (text[at] !== '=') {
-      // "normamps=580 {580 1.25 *}": the emergency rating or single-phase level that follows is not used.
-      if (!lenient && !RATING_FOLLOWS.has(result[result.length - 1]?.[0] ?? '')) {
+      const follower = FOLLOWER[result[result.length - 1]?.[0] ?? ''];
+      if (!lenient && follower === undefined) {
         throw new CrowdwattError(
           'input/invalid',
           `${where}: '${name}' stands without a property name; write property=value`,
         );
       }
-      if (name.startsWith('{')) at = Math.max(at, text.indexOf('}', at) + 1);
+      const end = name.startsWith('{') ? text.indexOf('}', at) : -1;
+      result.push([follower ?? '', end < 0 ? name : `${name} ${text.slice(at, end)}`]);
+      at = Math.max(at, end + 1);
       continue;
     }
     at++;

@@ -1,17 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { CrowdwattError } from '../../errors.js';
-import type { DssScript } from './script.js';
+import { type DssScript, findFile } from './script.js';
 import { Properties, splitList, toNumber } from './values.js';
 
 /** Multipliers over a day, hour by hour. */
-export type DailyShapes = ReadonlyMap<string, readonly number[]>;
+export interface DailyShape {
+  readonly values: readonly number[];
+  /** The values are kW themselves and not multiples of the element's kW. */
+  readonly actual: boolean;
+}
+
+export type DailyShapes = ReadonlyMap<string, DailyShape>;
 
 export const HOURS = 24;
 
 /** Load shapes of the script as 24 hourly means of their first day. */
-export async function readShapes(script: DssScript): Promise<Map<string, number[]>> {
-  const shapes = new Map<string, number[]>();
+export async function readShapes(script: DssScript): Promise<Map<string, DailyShape>> {
+  const shapes = new Map<string, DailyShape>();
   for (const object of script.objects.filter((o) => o.kind === 'loadshape')) {
     const p = new Properties(object);
     const folder = script.folderOf.get(object)!;
@@ -31,7 +37,7 @@ export async function readShapes(script: DssScript): Promise<Map<string, number[
       source !== ''
         ? await numbersFrom(source, folder, p)
         : p.has('csvfile')
-          ? await column(join(folder, p.text('csvfile')), 1, p)
+          ? await column(resolve(folder, p.text('csvfile').replaceAll('\\', '/')), 1, p)
           : [];
     const count = p.number('npts', values.length);
     values = values.slice(0, count);
@@ -41,7 +47,7 @@ export async function readShapes(script: DssScript): Promise<Map<string, number[
       const top = Math.max(...values.map(Math.abs));
       values = values.map((v) => v / top);
     }
-    shapes.set(object.name, hourly(values, step));
+    shapes.set(object.name, { values: hourly(values, step), actual: p.flag('useactual', false) });
   }
   return shapes;
 }
@@ -62,7 +68,7 @@ async function numbersFrom(source: string, folder: string, p: Properties): Promi
     /^\s*(?:\(|\[)?\s*(?:file|csvfile)\s*=\s*["']?([^"')\],]+)["']?(?:\s*,?\s*col(?:umn)?\s*=\s*(\d+))?/i.exec(source);
   if (reference !== null)
     return await column(
-      join(folder, reference[1]!.trim().replaceAll('\\', '/')),
+      resolve(folder, reference[1]!.trim().replaceAll('\\', '/')),
       Number(reference[2] ?? 1),
       p,
       /header\s*=\s*y/i.test(source),
@@ -73,7 +79,7 @@ async function numbersFrom(source: string, folder: string, p: Properties): Promi
 async function column(path: string, index: number, p: Properties, header = false): Promise<number[]> {
   let content: string;
   try {
-    content = await readFile(path, 'utf8');
+    content = await readFile(await findFile(path), 'utf8');
   } catch (cause) {
     throw new CrowdwattError(
       'input/unreadable',
