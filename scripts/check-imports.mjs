@@ -42,7 +42,9 @@ export function breach(file, entry) {
     return target.startsWith('assembly/') ? undefined : 'kernels import nothing but kernels';
   }
   if (!specifier.startsWith('.')) {
-    if (PURE.includes(from)) return 'domain code is pure: it imports no package and nothing of Node';
+    const pure = PURE[from];
+    if (pure)
+      return pure.includes(specifier) ? undefined : `domain code is pure: of packages it may use ${pure.join(', ')}`;
     if (entry.typeOnly) return undefined;
     const rule = PACKAGES.find(({ match }) => match.test(specifier));
     if (rule && !rule.folders.includes(from)) return `only ${rule.folders.join(', ')} may load this package`;

@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkImports } from './check-imports.mjs';
 import { checkKernels } from './check-kernels.mjs';
+import { checkLock } from './check-lock.mjs';
 import { ensure } from './ensure.mjs';
 import { node, root, tool } from './project.mjs';
 
@@ -16,6 +17,7 @@ const program =
 const checks = [
   ['format and lint', program('@biomejs/biome/bin/biome', 'check', '.')],
   ['types', program('typescript/bin/tsc', '-p', 'tsconfig.json')],
+  ['lockfile', checkLock],
   ['import table', checkImports],
   ['kernels', checkKernels],
 ];

@@ -42,5 +42,5 @@ export const PACKAGES = [
   { match: /^@assemblyscript\/loader/, folders: ['wasm', 'web'] },
 ];
 
-/** Domain code is replayed on every peer: nothing but itself, not even Node. */
-export const PURE = ['chaincode/domain'];
+/** Domain code is replayed on every peer and must answer alike on all: schemas and digests, no clock, no file. */
+export const PURE = { 'chaincode/domain': ['zod', 'node:crypto'] };

@@ -82,8 +82,8 @@ export function escapeText(text: string): string {
 export function label(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
-  const text =
-    size !== 0 && (size >= 1e6 || size < 1e-4) ? value.toExponential() : String(Number(value.toPrecision(6)));
+  const short = Number(value.toPrecision(6));
+  const text = size !== 0 && (size >= 1e6 || size < 1e-4) ? short.toExponential() : String(short);
   return text.replaceAll('-', '−').replace('e+', 'e');
 }
 
@@ -110,6 +110,13 @@ function logTicks(low: number, high: number): number[] {
   return ticks.length >= 2 ? ticks : [low, high];
 }
 
+/** Below this nothing is drawn apart from zero; it keeps denormal numbers out of divisions. */
+const TINY = 1e-100;
+
+/** True where a range is too narrow for its numbers to be told apart. */
+const isFlat = (low: number, high: number): boolean =>
+  !(high - low > 1e-12 * Math.max(Math.abs(low), Math.abs(high), TINY));
+
 interface Axis {
   readonly at: (value: number) => number;
   readonly ticks: readonly number[];
@@ -117,12 +124,12 @@ interface Axis {
 
 /** Maps [low, high] to [from, to]; a flat range is opened a little so that the line shows. */
 function axis(values: readonly number[], from: number, to: number, log: boolean, ticks?: readonly number[]): Axis {
-  const usable = values.filter((value) => Number.isFinite(value) && (!log || value > 0));
+  const usable = values.filter((value) => Number.isFinite(value) && (!log || value > TINY));
   let low = usable.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   let high = usable.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   if (usable.length === 0) [low, high] = log ? [0.1, 1] : [0, 1];
-  if (low === high) {
-    const room = log ? 0 : Math.abs(low) * 0.05 || 1;
+  if (isFlat(low, high)) {
+    const room = Math.abs(low) > TINY ? Math.abs(low) * 0.05 : 1;
     [low, high] = log ? [low / 10, high * 10] : [low - room, high + room];
   }
   const scale = log ? Math.log10 : (value: number) => value;
@@ -137,7 +144,7 @@ function padded(values: readonly number[]): number[] {
   const finite = values.filter((value) => Number.isFinite(value));
   const low = finite.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = finite.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if (!(high > low)) return [...finite];
+  if (finite.length === 0 || isFlat(low, high)) return [...finite];
   const ticks = niceTicks(low, high);
   const step = ticks.length > 1 ? ticks[1]! - ticks[0]! : high - low;
   return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
@@ -197,7 +204,7 @@ function frame(
 function stretches(points: ChartSeries['points'], x: Axis, y: Axis, log: boolean): [number, number][][] {
   const runs: [number, number][][] = [[]];
   for (const [at, value] of points) {
-    const usable = value !== null && Number.isFinite(value) && (!log || value > 0) && Number.isFinite(x.at(at));
+    const usable = value !== null && Number.isFinite(value) && (!log || value > TINY) && Number.isFinite(x.at(at));
     if (usable) runs.at(-1)!.push([x.at(at), y.at(value)]);
     else runs.push([]);
   }
@@ -206,9 +213,18 @@ function stretches(points: ChartSeries['points'], x: Axis, y: Axis, log: boolean
 
 /** Draws lines over a numeric x axis. */
 export function lineChart(chart: LineChart): string {
-  const width = chart.width ?? 760;
-  const left = 66;
+  const width = chart.width ?? 640;
   const right = width - 18;
+  const shown = chart.series.flatMap((series) => series.points);
+  const ys = shown.flatMap(([, value]) => (value === null ? [] : [value]));
+  ys.push(...(chart.yIncludes ?? []), ...(chart.rules ?? []).map((rule) => rule.y));
+  for (const [, low, high] of chart.band?.points ?? []) ys.push(low, high);
+  const yValues = chart.logY ? ys : padded(ys);
+  const widest = axis(yValues, 0, 1, chart.logY === true).ticks.reduce(
+    (most, tick) => Math.max(most, textWidth(label(tick))),
+    0,
+  );
+  const left = Math.ceil(Math.max(48, widest + 36));
   const items: LegendItem[] = chart.series.map((series, index) => {
     const tone = (series.tone ?? index) % DASHES.length;
     return {
@@ -227,10 +243,6 @@ export function lineChart(chart: LineChart): string {
   const height = chart.height ?? 300 + head.height;
   const bottom = height - 46;
 
-  const shown = chart.series.flatMap((series) => series.points);
-  const ys = shown.flatMap(([, value]) => (value === null ? [] : [value]));
-  ys.push(...(chart.yIncludes ?? []), ...(chart.rules ?? []).map((rule) => rule.y));
-  for (const [, low, high] of chart.band?.points ?? []) ys.push(low, high);
   const x = axis(
     [...shown.map(([value]) => value), ...(chart.xTicks ?? [])],
     left,
@@ -238,7 +250,7 @@ export function lineChart(chart: LineChart): string {
     chart.logX === true,
     chart.xTicks,
   );
-  const y = axis(chart.logY ? ys : padded(ys), bottom, top, chart.logY === true);
+  const y = axis(yValues, bottom, top, chart.logY === true);
 
   const parts = [`<text class="head" x="${left}" y="22">${escapeText(chart.title)}</text>`, head.svg];
   for (const tick of y.ticks) {
@@ -311,7 +323,7 @@ export function rampColour(share: number): string {
 
 /** Rows × columns as coloured cells, with a scale beside. */
 export function heatMap(map: HeatMap): string {
-  const width = map.width ?? 760;
+  const width = map.width ?? 640;
   const left = 74;
   const right = width - 96;
   const rowHeight = Math.max(1.5, Math.min(18, 520 / Math.max(1, map.rows.length)));

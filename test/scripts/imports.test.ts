@@ -43,7 +43,7 @@ describe('the import table', () => {
     ['src/errors.ts', './model/case.js'],
     ['src/solver/index.ts', 'piscina'],
     ['src/market/index.ts', '@hyperledger/fabric-gateway'],
-    ['chaincode/src/domain/table.ts', 'node:crypto'],
+    ['chaincode/src/domain/table.ts', 'node:fs'],
     ['chaincode/src/contract.ts', '../../src/errors.js'],
     ['assembly/admm.ts', '../src/errors'],
     ['src/cli/commands/bench.ts', '../../../bench/main.js'],
