@@ -111,6 +111,11 @@ export interface Ledger extends AsyncDisposable {
   transact<Result = unknown>(member: Member, call: TransactionCall): Promise<Commit<Result>>;
   /** The two halves of `transact`, for keys that live elsewhere. */
   prepare(creator: Creator, call: TransactionCall): Promise<PreparedTransaction>;
+  /**
+   * Present where a transaction is signed twice (Fabric: the proposal, then the endorsed transaction).
+   * Takes the signed proposal and gives back what is to be signed next and then goes to `submit`.
+   */
+  endorse?(prepared: PreparedTransaction, signature: Uint8Array): Promise<PreparedTransaction>;
   submit<Result = unknown>(prepared: PreparedTransaction, signature: Uint8Array): Promise<Commit<Result>>;
   /** A read-only call of the transaction table. */
   query<Result = unknown>(member: Member, name: string, args: unknown): Promise<Result>;
