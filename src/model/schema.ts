@@ -26,6 +26,9 @@ function between(low: number, high: number, words: string) {
   return z.number({ error }).gte(low, { error }).lte(high, { error });
 }
 
+/** An object with these fields and no others. */
+const element = <S extends z.core.$ZodLooseShape>(shape: S) => z.strictObject(shape, { error: 'must be an object' });
+
 const signed = between(-HUGE, HUGE, 'a finite number of at most 1e12 in size');
 const atLeastZero = between(0, HUGE, 'a number from 0 to 1e12');
 const share = between(0, 1, 'a number from 0 to 1');
@@ -44,14 +47,14 @@ const wholeNumber = (low: number, high: number) => {
 const series = z.array(signed, { error: 'must be an array with one number per period' });
 const positiveSeries = z.array(atLeastZero, { error: 'must be an array with one number of 0 or more per period' });
 
-export const busSchema = z.strictObject({
+export const busSchema = element({
   id: idSchema,
   vMinPu: between(0, 10, 'a voltage from 0 to 10 pu'),
   vMaxPu: between(0, 10, 'a voltage from 0 to 10 pu'),
   shuntMvar: signed.optional(),
 });
 
-export const lineSchema = z.strictObject({
+export const lineSchema = element({
   id: idSchema,
   from: idSchema,
   to: idSchema,
@@ -65,7 +68,7 @@ export const lineSchema = z.strictObject({
   open: flag.optional(),
 });
 
-export const loadSchema = z.strictObject({
+export const loadSchema = element({
   id: idSchema,
   bus: idSchema,
   owner: idSchema.optional(),
@@ -74,7 +77,7 @@ export const loadSchema = z.strictObject({
   shedCostPerMwh: atLeastZero.optional(),
 });
 
-export const solarSchema = z.strictObject({
+export const solarSchema = element({
   id: idSchema,
   bus: idSchema,
   owner: idSchema,
@@ -83,7 +86,7 @@ export const solarSchema = z.strictObject({
   sMaxMva: atLeastZero.optional(),
 });
 
-export const batterySchema = z.strictObject({
+export const batterySchema = element({
   id: idSchema,
   bus: idSchema,
   owner: idSchema,
@@ -97,7 +100,7 @@ export const batterySchema = z.strictObject({
   sMaxMva: atLeastZero.optional(),
 });
 
-export const shapableSchema = z.strictObject({
+export const shapableSchema = element({
   id: idSchema,
   bus: idSchema,
   owner: idSchema,
@@ -110,7 +113,7 @@ export const shapableSchema = z.strictObject({
   discomfortCost: atLeastZero.optional(),
 });
 
-export const generatorSchema = z.strictObject({
+export const generatorSchema = element({
   id: idSchema,
   bus: idSchema,
   pMinMw: signed,
@@ -123,7 +126,7 @@ export const generatorSchema = z.strictObject({
   rampMwPerHour: atLeastZero.optional(),
 });
 
-export const crowdsourceeSchema = z.strictObject({
+export const crowdsourceeSchema = element({
   id: idSchema,
   bus: idSchema,
   type: z.union([z.literal(1), z.literal(2)], { error: 'must be 1 (commits day-ahead) or 2 (decides in real time)' }),
@@ -132,7 +135,7 @@ export const crowdsourceeSchema = z.strictObject({
   contractPricePerMwh: signed.optional(),
 });
 
-export const incentivesSchema = z.strictObject({
+export const incentivesSchema = element({
   floorPerMwh: atLeastZero,
   capPerMwh: atLeastZero,
   stepPerMwh: between(1e-6, HUGE, 'a number above 0'),
