@@ -69,7 +69,7 @@ function addCommonOptions(command: Command): void {
   if (command.commands.length > 0) return;
   command
     .option('--quiet', 'nothing but errors and the answer that was asked for')
-    .option('--progress[=json]', 'report progress on standard error also where it is no terminal, or as JSON lines')
+    .option('--progress [=json]', 'report progress on standard error also where it is no terminal, or as JSON lines')
     .addOption(new Option('--log-level <level>', 'log to standard error').choices(LOG_LEVELS).default('silent'));
 }
 
