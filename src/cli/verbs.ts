@@ -35,6 +35,9 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   realtime: { summary: 'follow forecasts and prices as they change' },
   simulate: { summary: 'simulate days of a market' },
   stress: { summary: 'load the service' },
-  fleet: { summary: 'many feeders at once' },
+  fleet: {
+    summary: 'many feeders on many machines',
+    load: () => import('./commands/fleet.js'),
+  },
   reproduce: { summary: "reproduce the paper's figures" },
 };

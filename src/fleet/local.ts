@@ -13,7 +13,11 @@ export interface LocalSummary {
 }
 
 /** The same work without Redis: this machine, results in a folder, nothing done twice. */
-export async function runLocally(jobs: readonly FleetJob[], folder: ResultFolder, hooks: RunHooks = {}): Promise<LocalSummary> {
+export async function runLocally(
+  jobs: readonly FleetJob[],
+  folder: ResultFolder,
+  hooks: RunHooks = {},
+): Promise<LocalSummary> {
   const summary = { solved: 0, failed: 0, known: 0, cancelled: false };
   const never = new AbortController().signal;
   for (const [k, job] of jobs.entries()) {
@@ -22,9 +26,17 @@ export async function runLocally(jobs: readonly FleetJob[], folder: ResultFolder
       summary.known++;
       continue;
     }
-    const solved = await solveJob(caseOf(job) as Case, job.settings, hooks.signal ?? never, (p) => hooks.onProgress?.({ ...p, message: `${job.name}: ${p.message}`, fraction: k / jobs.length }));
+    const solved = await solveJob(caseOf(job) as Case, job.settings, hooks.signal ?? never, (p) =>
+      hooks.onProgress?.({ ...p, message: `${job.name}: ${p.message}`, fraction: k / jobs.length }),
+    );
     if (solved.solution?.status === 'cancelled') return { ...summary, cancelled: true };
-    const result: FleetResult = { hash: job.hash, name: job.name, worker: `local:${process.pid}`, finishedAt: new Date().toISOString(), ...solved };
+    const result: FleetResult = {
+      hash: job.hash,
+      name: job.name,
+      worker: `local:${process.pid}`,
+      finishedAt: new Date().toISOString(),
+      ...solved,
+    };
     await folder.put(result);
     if (result.error === undefined) summary.solved++;
     else summary.failed++;

@@ -1,4 +1,5 @@
 import type { Job, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { CrowdwattError } from '../errors.js';
 import type { FleetJob, FleetResult } from './job.js';
 
@@ -21,7 +22,12 @@ export function connectionOptions(address: string) {
   try {
     url = new URL(address);
   } catch (cause) {
-    throw new CrowdwattError('usage', `'${address}' is not a Redis address; redis://HOST:PORT is needed`, {}, { cause });
+    throw new CrowdwattError(
+      'usage',
+      `'${address}' is not a Redis address; redis://HOST:PORT is needed`,
+      {},
+      { cause },
+    );
   }
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
     throw new CrowdwattError('usage', `'${address}' is not a Redis address; redis://HOST:PORT is needed`);
@@ -41,8 +47,18 @@ export async function openQueue(connection: FleetConnection): Promise<FleetQueue
   const { Queue: BullQueue } = await import('bullmq');
   const options = connectionOptions(connection.redis);
   const queue: FleetQueue = new BullQueue(connection.queue, {
-    connection: { ...options, maxRetriesPerRequest: 1, connectTimeout: 5000, retryStrategy: (times: number) => (times > 3 ? null : 200 * times) },
-    defaultJobOptions: { attempts: ATTEMPTS, backoff: { type: 'exponential', delay: BACKOFF_MS }, removeOnComplete: false, removeOnFail: false },
+    connection: {
+      ...options,
+      maxRetriesPerRequest: 1,
+      connectTimeout: 5000,
+      retryStrategy: (times: number) => (times > 3 ? null : 200 * times),
+    },
+    defaultJobOptions: {
+      attempts: ATTEMPTS,
+      backoff: { type: 'exponential', delay: BACKOFF_MS },
+      removeOnComplete: false,
+      removeOnFail: false,
+    },
   });
   // Without a listener a lost connection would be an unhandled 'error' event.
   queue.on('error', () => {});
@@ -51,7 +67,12 @@ export async function openQueue(connection: FleetConnection): Promise<FleetQueue
     return queue;
   } catch (cause) {
     await queue.close().catch(() => {});
-    throw new CrowdwattError('ledger/unavailable', `no Redis answers at ${options.host}:${options.port}`, {}, { cause });
+    throw new CrowdwattError(
+      'ledger/unavailable',
+      `no Redis answers at ${options.host}:${options.port}`,
+      {},
+      { cause },
+    );
   }
 }
 
@@ -65,6 +86,11 @@ const RECORD_ONCE = `if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 the
 end
 return 0`;
 
+/** BullMQ types its client by what it needs itself; it is an ioredis connection. */
+async function client(queue: FleetQueue): Promise<Redis> {
+  return (await queue.client) as unknown as Redis;
+}
+
 function keys(queue: FleetQueue): { results: string; order: string; cancelled: string } {
   const base = `crowdwatt:fleet:${queue.name}`;
   return { results: `${base}:results`, order: `${base}:order`, cancelled: `${base}:cancelled` };
@@ -72,30 +98,30 @@ function keys(queue: FleetQueue): { results: string; order: string; cancelled: s
 
 /** Gives true where this call recorded the result, false where one was there already. */
 export async function recordOnce(queue: FleetQueue, result: FleetResult): Promise<boolean> {
-  const client = await queue.client;
+  const redis = await client(queue);
   const { results, order } = keys(queue);
-  const made = await client.eval(RECORD_ONCE, 2, results, order, result.hash, JSON.stringify(result));
+  const made = await redis.eval(RECORD_ONCE, 2, results, order, result.hash, JSON.stringify(result));
   return made === 1;
 }
 
 export async function recordedResult(queue: FleetQueue, hash: string): Promise<FleetResult | undefined> {
-  const text = await (await queue.client).hget(keys(queue).results, hash);
+  const text = await (await client(queue)).hget(keys(queue).results, hash);
   return text === null ? undefined : (JSON.parse(text) as FleetResult);
 }
 
 /** Hashes of the results in the order in which they were recorded. */
 export async function recordedOrder(queue: FleetQueue): Promise<string[]> {
-  return await (await queue.client).lrange(keys(queue).order, 0, -1);
+  return await (await client(queue)).lrange(keys(queue).order, 0, -1);
 }
 
 export async function requestCancel(queue: FleetQueue, hash: string): Promise<void> {
-  await (await queue.client).sadd(keys(queue).cancelled, hash);
+  await (await client(queue)).sadd(keys(queue).cancelled, hash);
 }
 
 export async function withdrawCancel(queue: FleetQueue, hash: string): Promise<void> {
-  await (await queue.client).srem(keys(queue).cancelled, hash);
+  await (await client(queue)).srem(keys(queue).cancelled, hash);
 }
 
 export async function cancelRequested(queue: FleetQueue, hash: string): Promise<boolean> {
-  return (await (await queue.client).sismember(keys(queue).cancelled, hash)) === 1;
+  return (await (await client(queue)).sismember(keys(queue).cancelled, hash)) === 1;
 }

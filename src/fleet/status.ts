@@ -8,7 +8,13 @@ export interface FleetStatus {
   readonly failed: number;
   /** Results recorded. */
   readonly recorded: number;
-  readonly running: readonly { readonly name: string; readonly hash: string; readonly attempt: number; readonly message: string; readonly fraction: number }[];
+  readonly running: readonly {
+    readonly name: string;
+    readonly hash: string;
+    readonly attempt: number;
+    readonly message: string;
+    readonly fraction: number;
+  }[];
   readonly failures: readonly { readonly name: string; readonly hash: string; readonly reason: string }[];
 }
 
@@ -16,9 +22,19 @@ export async function fleetStatus(queue: FleetQueue): Promise<FleetStatus> {
   const counts = await queue.getJobCounts('waiting', 'prioritized', 'paused', 'active', 'delayed', 'failed');
   const running = (await queue.getActive()).map((job) => {
     const progress = job.progress as { message?: string; fraction?: number };
-    return { name: job.data.name, hash: job.data.hash, attempt: job.attemptsMade + 1, message: progress.message ?? '', fraction: progress.fraction ?? 0 };
+    return {
+      name: job.data.name,
+      hash: job.data.hash,
+      attempt: job.attemptsMade + 1,
+      message: progress.message ?? '',
+      fraction: progress.fraction ?? 0,
+    };
   });
-  const failures = (await queue.getFailed(0, 99)).map((job) => ({ name: job.data.name, hash: job.data.hash, reason: job.failedReason ?? '' }));
+  const failures = (await queue.getFailed(0, 99)).map((job) => ({
+    name: job.data.name,
+    hash: job.data.hash,
+    reason: job.failedReason ?? '',
+  }));
   const count = (name: string): number => counts[name] ?? 0;
   return {
     waiting: count('waiting') + count('prioritized') + count('paused'),

@@ -1,4 +1,4 @@
-import { glob, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CrowdwattError } from '../errors.js';
 import { readCase } from '../model/index.js';
@@ -19,22 +19,27 @@ export async function findCases(pattern: string): Promise<string[]> {
   const names: string[] = [];
   if (found?.isDirectory() === true) {
     for (const name of await readdir(pattern)) if (name.endsWith('.json')) names.push(join(pattern, name));
-  } else if (/[*?[{]/.test(pattern)) {
+  } else if (/[*?]/.test(pattern)) {
     names.push(...(await expand(pattern)));
   }
   const cases = names.filter((name) => !name.endsWith('.reference.json')).map((name) => resolve(name));
-  if (cases.length === 0) throw new CrowdwattError('input/unreadable', `no case file in '${pattern}'; a folder or a quoted pattern such as 'feeders/*.json' is needed`);
+  if (cases.length === 0)
+    throw new CrowdwattError(
+      'input/unreadable',
+      `no case file in '${pattern}'; a folder or a quoted pattern such as 'feeders/*.json' is needed`,
+    );
   return cases.sort();
 }
 
+/** `folder/pattern` with * and ? in the last part of the path. */
 async function expand(pattern: string): Promise<string[]> {
-  // Node 22 has glob; on Node 20 a pattern in the last part of the path is matched by hand.
-  if (typeof glob === 'function') return await Array.fromAsync(glob(pattern));
   const cut = pattern.lastIndexOf('/') + 1;
   const folder = pattern.slice(0, cut) || '.';
-  if (/[*?[{]/.test(folder)) throw new CrowdwattError('usage', `'${pattern}': on Node 20 only the last part of a pattern may hold * or ?`);
-  const escaped = pattern.slice(cut).replace(/[.+^$()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
-  const expression = new RegExp(`^${escaped}$`);
+  if (/[*?]/.test(folder)) {
+    throw new CrowdwattError('usage', `'${pattern}': only the last part of a pattern may hold * or ?`);
+  }
+  const escaped = pattern.slice(cut).replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  const expression = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
   const names = await readdir(folder).catch(() => [] as string[]);
   return names.filter((name) => expression.test(name)).map((name) => join(folder, name));
 }

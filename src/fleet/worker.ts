@@ -3,7 +3,14 @@ import { CrowdwattError } from '../errors.js';
 import type { Progress } from '../hooks.js';
 import type { Case } from '../model/case.js';
 import { caseOf, type FleetResult } from './job.js';
-import { cancelRequested, connectionOptions, type FleetConnection, type FleetQueueJob, openQueue, recordOnce } from './redis.js';
+import {
+  cancelRequested,
+  connectionOptions,
+  type FleetConnection,
+  type FleetQueueJob,
+  openQueue,
+  recordOnce,
+} from './redis.js';
 import { solveJob } from './solve-job.js';
 
 export interface WorkerOptions extends FleetConnection {
@@ -56,7 +63,9 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
       const solved = await solveJob(caseOf(job.data) as Case, job.data.settings, stop.signal, report);
       // Shutting down is no result: the job goes back and another worker takes it.
       if (solved.solution?.status === 'cancelled') {
-        throw options.signal.aborted ? new Error('the worker is stopping') : new UnrecoverableError('cancelled on request');
+        throw options.signal.aborted
+          ? new Error('the worker is stopping')
+          : new UnrecoverableError('cancelled on request');
       }
       result = { ...base, ...solved, finishedAt: new Date().toISOString() };
     } finally {
@@ -103,6 +112,7 @@ async function waitUntilEmpty(queue: Awaited<ReturnType<typeof openQueue>>, sign
 }
 
 export function checkQueueName(name: string): string {
-  if (!/^[\w-]{1,64}$/.test(name)) throw new CrowdwattError('usage', `queue name '${name}': letters, digits, '-' and '_' only, at most 64`);
+  if (!/^[\w-]{1,64}$/.test(name))
+    throw new CrowdwattError('usage', `queue name '${name}': letters, digits, '-' and '_' only, at most 64`);
   return name;
 }

@@ -39,13 +39,17 @@ interface Submit extends Connection {
 const POLL_MS = 500;
 
 export function register(program: Command, context: CliContext): void {
-  const fleet = program.command('fleet').description('many feeders on many machines: a queue on Redis, or this machine alone');
+  const fleet = program
+    .command('fleet')
+    .description('many feeders on many machines: a queue on Redis, or this machine alone');
   const connected = (command: Command): Command =>
     command
       .option('--redis <url>', 'redis://HOST:PORT; default CROWDWATT_REDIS; without either, this machine alone')
       .option('--queue <name>', 'name of the queue', checkQueueName, 'crowdwatt');
 
-  connected(fleet.command('submit').description('queue every case of a folder or pattern; without Redis, solve them here'))
+  connected(
+    fleet.command('submit').description('queue every case of a folder or pattern; without Redis, solve them here'),
+  )
     .argument('<cases>', "folder, file or quoted pattern ('feeders/*.json')")
     .option('--method <name>', 'ipm, admm or admm-bus')
     .option('--tolerance <x>', 'stop tolerance', tolerance)
@@ -66,9 +70,14 @@ export function register(program: Command, context: CliContext): void {
         signal: context.signal,
         onProgress: context.onProgress,
         untilEmpty: options.untilEmpty,
-        onResult: (result, recorded) => context.note(`${result.name}: ${result.error?.message ?? result.solution?.status}${recorded ? '' : ' (recorded before)'}`),
+        onResult: (result, recorded) =>
+          context.note(
+            `${result.name}: ${result.error?.message ?? result.solution?.status}${recorded ? '' : ' (recorded before)'}`,
+          ),
       });
-      context.print(`${summary.solved} solved, ${summary.failed} refused, ${summary.repeated} recorded before by another worker`);
+      context.print(
+        `${summary.solved} solved, ${summary.failed} refused, ${summary.repeated} recorded before by another worker`,
+      );
     });
 
   connected(fleet.command('status').description('what waits, runs, failed and is recorded'))
@@ -80,8 +89,11 @@ export function register(program: Command, context: CliContext): void {
           context.result(JSON.stringify(status));
           return;
         }
-        context.print(`${status.recorded} recorded, ${status.waiting} waiting, ${status.active} running, ${status.delayed} to be tried again, ${status.failed} failed`);
-        for (const job of status.running) context.print(`  running  ${job.name}  ${(100 * job.fraction).toFixed(0)}%  ${job.message}`);
+        context.print(
+          `${status.recorded} recorded, ${status.waiting} waiting, ${status.active} running, ${status.delayed} to be tried again, ${status.failed} failed`,
+        );
+        for (const job of status.running)
+          context.print(`  running  ${job.name}  ${(100 * job.fraction).toFixed(0)}%  ${job.message}`);
         for (const job of status.failures) context.print(`  failed   ${job.name}  ${job.reason}`);
       });
     });
@@ -96,7 +108,9 @@ export function register(program: Command, context: CliContext): void {
     .requiredOption('--out <dir>', 'folder')
     .action(async (options: Connection & { out: string }) => {
       await withQueue(needRedis(options), async (queue) => {
-        context.print(`${await collectResults(queue, await ResultFolder.open(options.out))} new results in ${options.out}`);
+        context.print(
+          `${await collectResults(queue, await ResultFolder.open(options.out))} new results in ${options.out}`,
+        );
       });
     });
 }
@@ -108,7 +122,8 @@ function redisOf(options: Connection): FleetConnection | undefined {
 
 function needRedis(options: Connection): FleetConnection {
   const connection = redisOf(options);
-  if (connection === undefined) throw new CrowdwattError('usage', 'no Redis is named: give --redis redis://HOST:PORT or set CROWDWATT_REDIS');
+  if (connection === undefined)
+    throw new CrowdwattError('usage', 'no Redis is named: give --redis redis://HOST:PORT or set CROWDWATT_REDIS');
   return connection;
 }
 
@@ -123,13 +138,20 @@ async function withQueue(connection: FleetConnection, work: (queue: FleetQueue) 
 
 async function submit(context: CliContext, pattern: string, options: Submit): Promise<void> {
   const { method, exactness } = options;
-  const settings: FleetSettings = { method, tolerance: options.tolerance, exactness, timeLimitSeconds: options.timeLimit };
+  const settings: FleetSettings = {
+    method,
+    tolerance: options.tolerance,
+    exactness,
+    timeLimitSeconds: options.timeLimit,
+  };
   const jobs = await readJobs(await findCases(pattern), settings);
   const connection = redisOf(options);
   if (connection === undefined) {
     const folder = await ResultFolder.open(options.out ?? 'fleet-results');
     const summary = await runLocally(jobs, folder, context.hooks(options.workers));
-    context.print(`${summary.solved} solved, ${summary.failed} refused, ${summary.known} known before; results in ${folder.folder}`);
+    context.print(
+      `${summary.solved} solved, ${summary.failed} refused, ${summary.known} known before; results in ${folder.folder}`,
+    );
     if (summary.cancelled) context.status = 130;
     else if (summary.failed > 0) context.status = 3;
     return;
@@ -138,7 +160,10 @@ async function submit(context: CliContext, pattern: string, options: Submit): Pr
     const submission = await submitJobs(queue, jobs, options.priority);
     context.print(`${submission.submitted} submitted, ${submission.known} known before`);
     if (options.wait === true) await waitForAll(context, queue, new Set(submission.hashes));
-    if (options.out !== undefined) context.print(`${await collectResults(queue, await ResultFolder.open(options.out))} new results in ${options.out}`);
+    if (options.out !== undefined)
+      context.print(
+        `${await collectResults(queue, await ResultFolder.open(options.out))} new results in ${options.out}`,
+      );
   });
 }
 
@@ -147,7 +172,11 @@ async function waitForAll(context: CliContext, queue: FleetQueue, wanted: Readon
     const status = await fleetStatus(queue);
     const idle = status.waiting + status.active + status.delayed === 0;
     const done = wanted.size === 0 ? 1 : Math.min(1, status.recorded / wanted.size);
-    context.onProgress({ stage: 'fleet', message: `${status.recorded} recorded, ${status.waiting} waiting, ${status.active} running`, fraction: done });
+    context.onProgress({
+      stage: 'fleet',
+      message: `${status.recorded} recorded, ${status.waiting} waiting, ${status.active} running`,
+      fraction: done,
+    });
     if (idle) {
       if (status.failed > 0) context.status = 3;
       return;
