@@ -4,9 +4,13 @@ import type { ExactnessStep } from './exactness.js';
 import type { ExactnessMode, Method } from './solution.js';
 
 /** Engines and rungs, loaded when first used. An absent line is a part that is not built yet. */
-const ENGINES: Readonly<Partial<Record<Method, () => Promise<Engine>>>> = {};
+const ENGINES: Readonly<Partial<Record<Method, () => Promise<Engine>>>> = {
+  ipm: async () => (await import('./ipm/index.js')).ipmEngine,
+};
 
-const STEPS: Readonly<Partial<Record<'bound' | 'recover', () => Promise<ExactnessStep>>>> = {};
+const STEPS: Readonly<Partial<Record<'bound' | 'recover', () => Promise<ExactnessStep>>>> = {
+  bound: async () => (await import('./ipm/bound.js')).boundStep,
+};
 
 export const METHODS = ['ipm', 'admm', 'admm-bus'] as const satisfies readonly Method[];
 export const EXACTNESS_MODES = ['off', 'bound', 'recover'] as const satisfies readonly ExactnessMode[];

@@ -1,0 +1,178 @@
+import { CrowdwattError } from '../../errors.js';
+import { Indices, Numbers } from './growable.js';
+
+/** Σ coefficient · x[column] + constant. */
+export interface Affine {
+  readonly columns: readonly number[];
+  readonly coefficients: readonly number[];
+  readonly constant?: number;
+}
+
+/**
+ * A convex quadratic program with small second-order cones:
+ *
+ *     minimise   Σ ½ P_j x_j² + q_j x_j + constant                 P_j ≥ 0
+ *     subject to A x = b                                           rows with lower = upper
+ *                lower ≤ a x ≤ upper                               inequality rows
+ *                lower_j ≤ x_j ≤ upper_j                           ±Infinity: no bound
+ *                |(g_1 x + h_1, …)| ≤ g_0 x + h_0                  cones
+ *
+ * Rows (equalities and inequalities share one numbering), variables and cones keep the index that
+ * adding them returned. Columns of one row must be distinct; a cone has a few variables only, because
+ * it becomes a dense block of the linear system.
+ */
+export class ConicProgram {
+  readonly quadratic = new Numbers();
+  readonly cost = new Numbers();
+  readonly lower = new Numbers();
+  readonly upper = new Numbers();
+  /** Rows in compressed form. */
+  readonly rowPtr = new Indices();
+  readonly column = new Indices();
+  readonly coefficient = new Numbers();
+  readonly rowLower = new Numbers();
+  readonly rowUpper = new Numbers();
+  /** What an absolute error of one unit in a row is worth: the primal tolerance is τ × this. Default 1. */
+  readonly rowScale = new Numbers();
+  /** Cone k holds the affine rows conePtr[k] .. conePtr[k + 1]. */
+  readonly conePtr = new Indices();
+  readonly conePartPtr = new Indices();
+  readonly coneColumn = new Indices();
+  readonly coneCoefficient = new Numbers();
+  readonly coneConstant = new Numbers();
+  constant = 0;
+  /** The same as `rowScale` for all bounds and cones together. */
+  slackScale = 1;
+
+  constructor() {
+    this.rowPtr.push(0);
+    this.conePtr.push(0);
+    this.conePartPtr.push(0);
+  }
+
+  get variables(): number {
+    return this.cost.length;
+  }
+
+  get rows(): number {
+    return this.rowLower.length;
+  }
+
+  get cones(): number {
+    return this.conePtr.length - 1;
+  }
+
+  addVariable(lower = -Infinity, upper = Infinity, cost = 0, quadratic = 0): number {
+    this.lower.push(lower);
+    this.upper.push(upper);
+    this.cost.push(cost);
+    this.quadratic.push(quadratic);
+    return this.cost.length - 1;
+  }
+
+  /** `count` variables alike; returns the first. */
+  addVariables(count: number, lower = -Infinity, upper = Infinity, cost = 0, quadratic = 0): number {
+    const first = this.cost.length;
+    for (let k = 0; k < count; k++) this.addVariable(lower, upper, cost, quadratic);
+    return first;
+  }
+
+  setBounds(variable: number, lower: number, upper: number): void {
+    this.lower.set(variable, lower);
+    this.upper.set(variable, upper);
+  }
+
+  setCost(variable: number, cost: number, quadratic?: number): void {
+    this.cost.set(variable, cost);
+    if (quadratic !== undefined) this.quadratic.set(variable, quadratic);
+  }
+
+  /** Σ coefficient · x[column] = rhs. */
+  addEquality(columns: readonly number[], coefficients: readonly number[], rhs: number, scale = 1): number {
+    return this.addRow(columns, coefficients, rhs, rhs, scale);
+  }
+
+  /** lower ≤ Σ coefficient · x[column] ≤ upper. */
+  addInequality(
+    columns: readonly number[],
+    coefficients: readonly number[],
+    lower: number,
+    upper: number,
+    scale = 1,
+  ): number {
+    return this.addRow(columns, coefficients, lower, upper, scale);
+  }
+
+  private addRow(
+    columns: readonly number[],
+    coefficients: readonly number[],
+    lower: number,
+    upper: number,
+    scale: number,
+  ): number {
+    for (let k = 0; k < columns.length; k++) {
+      if (coefficients[k] === 0) continue;
+      this.column.push(columns[k]!);
+      this.coefficient.push(coefficients[k]!);
+    }
+    this.rowPtr.push(this.column.length);
+    this.rowLower.push(lower);
+    this.rowUpper.push(upper);
+    this.rowScale.push(scale);
+    return this.rowLower.length - 1;
+  }
+
+  setRow(row: number, lower: number, upper = lower): void {
+    this.rowLower.set(row, lower);
+    this.rowUpper.set(row, upper);
+  }
+
+  /** |(tail_1, tail_2, …)| ≤ head. */
+  addCone(head: Affine, tails: readonly Affine[]): number {
+    for (const part of [head, ...tails]) {
+      for (let k = 0; k < part.columns.length; k++) {
+        if (part.coefficients[k] === 0) continue;
+        this.coneColumn.push(part.columns[k]!);
+        this.coneCoefficient.push(part.coefficients[k]!);
+      }
+      this.conePartPtr.push(this.coneColumn.length);
+      this.coneConstant.push(part.constant ?? 0);
+    }
+    this.conePtr.push(this.coneConstant.length);
+    return this.cones - 1;
+  }
+
+  /** Σ x[tail]² ≤ x[first] · x[second], both ≥ 0: |(first − second, 2 tail…)| ≤ first + second. */
+  addRotatedCone(first: number, second: number, tails: readonly number[]): number {
+    return this.addCone({ columns: [first, second], coefficients: [1, 1] }, [
+      { columns: [first, second], coefficients: [1, -1] },
+      ...tails.map((tail) => ({ columns: [tail], coefficients: [2] })),
+    ]);
+  }
+
+  /** Σ x[tail]² ≤ radius². */
+  addDisc(radius: number, tails: readonly number[]): number {
+    return this.addCone(
+      { columns: [], coefficients: [], constant: radius },
+      tails.map((tail) => ({ columns: [tail], coefficients: [1] })),
+    );
+  }
+
+  /** Throws `internal` where a number is not what the form above allows: a fault of the caller's code. */
+  check(): void {
+    const fail = (what: string): never => {
+      throw new CrowdwattError('internal', `conic program: ${what}`);
+    };
+    for (let j = 0; j < this.variables; j++) {
+      if (!Number.isFinite(this.cost.get(j))) fail(`cost of variable ${j} is ${this.cost.get(j)}`);
+      if (!(this.quadratic.get(j) >= 0)) fail(`quadratic cost of variable ${j} is ${this.quadratic.get(j)}`);
+      if (Number.isNaN(this.lower.get(j)) || Number.isNaN(this.upper.get(j))) fail(`bound of variable ${j} is NaN`);
+    }
+    for (const value of this.coefficient.view()) if (!Number.isFinite(value)) fail(`a coefficient is ${value}`);
+    for (const value of this.coneCoefficient.view()) if (!Number.isFinite(value)) fail(`a coefficient is ${value}`);
+    for (const value of this.coneConstant.view()) if (!Number.isFinite(value)) fail(`a cone's constant is ${value}`);
+    for (let i = 0; i < this.rows; i++) {
+      if (Number.isNaN(this.rowLower.get(i)) || Number.isNaN(this.rowUpper.get(i))) fail(`row ${i} is NaN`);
+    }
+  }
+}
