@@ -1,0 +1,60 @@
+import { ldF, ldI, stF } from './memory';
+import { Lp, Vec } from './state';
+
+/** A multiplier of an unbounded variable below this share of the largest one counts as rounding. */
+const ROUNDING: f64 = 1e-9;
+
+/**
+ * Checks by multiplication that y proves infeasibility: y'[A I] x = 0 holds for every solution, so
+ * when the left side is bounded away from 0 over the true bounds, there is none. Answers the margin,
+ * or 0 where there is no proof, and keeps y in `farkas`, signed so that the minimum is positive.
+ */
+export function proveInfeasible(lp: Lp, y: Vec, farkas: usize): f64 {
+  const n = lp.n, m = lp.m;
+  let low = 0.0, high = 0.0, noise = 0.0, largest = 0.0;
+  for (let i = 0; i < m; i++) largest = max(largest, abs(ldF(y.val, i)));
+  if (largest == 0) return 0;
+  for (let j = 0, nt = lp.nt; j < nt; j++) {
+    let g = 0.0, size = 0.0;
+    if (j < n) {
+      for (let k = ldI(lp.aStart, j), end = ldI(lp.aStart, j + 1); k < end; k++) {
+        const term = ldF(lp.aVal, k) * ldF(y.val, ldI(lp.aIdx, k));
+        g += term;
+        size = max(size, abs(term));
+      }
+    } else {
+      g = ldF(y.val, j - n);
+      size = abs(g);
+    }
+    if (g == 0) continue;
+    const lo = ldF(lp.lower0, j), up = ldF(lp.upper0, j);
+    const negligible = abs(g) <= ROUNDING * max(largest, size);
+    const a = g > 0 ? g * lo : g * up, b = g > 0 ? g * up : g * lo;
+    if (a > -Infinity) {
+      low += a;
+      noise += abs(a);
+    } else if (!negligible) low = -Infinity;
+    if (b < Infinity) {
+      high += b;
+      noise += abs(b);
+    } else if (!negligible) high = Infinity;
+    if (low == -Infinity && high == Infinity) return 0;
+  }
+  const safe = 1e-11 * noise + 1e-10 * largest;
+  const margin = max(low, -high);
+  if (margin <= safe) return 0;
+  const sign: f64 = low > 0 ? 1 : -1;
+  for (let i = 0; i < m; i++) stF(farkas, i, sign * ldF(y.val, i));
+  return margin;
+}
+
+/** The direction found by the primal simplex, by variable: entering one first, then what follows. */
+export function keepRay(lp: Lp, ray: usize): void {
+  memory.fill(ray, 0, <usize>lp.nt << 3);
+  stF(ray, lp.rayVar, lp.rayDir);
+  const alpha = lp.alpha;
+  for (let k = 0; k < alpha.count; k++) {
+    const i = ldI(alpha.idx, k);
+    stF(ray, ldI(lp.head, i), -lp.rayDir * ldF(alpha.val, i));
+  }
+}
