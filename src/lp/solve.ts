@@ -1,0 +1,26 @@
+import { SimplexKernel } from './kernel.js';
+import { drive, finishInTurns, finishNow, startClock } from './run.js';
+import type { LpModel, LpOptions, LpResult } from './types.js';
+import { checkModel } from './validate.js';
+
+/**
+ * Solves a linear program by the bounded revised simplex (docs/simplex.md).
+ * @throws CrowdwattError `input/invalid` where arrays of the model do not fit together; every other
+ * outcome is in `status`.
+ */
+export async function solveLp(model: LpModel, options: LpOptions = {}): Promise<LpResult> {
+  checkModel(model);
+  const kernel = SimplexKernel.acquire();
+  const { result } = await finishInTurns(drive(kernel, model, options, startClock(options)), options.onProgress);
+  kernel.release();
+  return result;
+}
+
+/** `solveLp` without a turn for the event loop; for worker threads and small programs. */
+export function solveLpSync(model: LpModel, options: LpOptions = {}): LpResult {
+  checkModel(model);
+  const kernel = SimplexKernel.acquire();
+  const { result } = finishNow(drive(kernel, model, options, startClock(options)), options.onProgress);
+  kernel.release();
+  return result;
+}
