@@ -1,6 +1,7 @@
 import type { CompiledCase } from '../model/compiled.js';
 import type { NetworkDuals, NetworkPoint } from './engine.js';
-import type { BindingDual, Solution } from './solution.js';
+import type { DualPartArrays, DualParts } from './prices.js';
+import type { BindingDual, Revenue } from './solution.js';
 
 /** A limit's dual counts as binding when loosening it by this much would save more than its share of the cost. */
 const LOOSENING = { voltagePu: 1e-3, powerShare: 1e-3, costShare: 1e-7 };
@@ -108,8 +109,8 @@ function rampBinds(problem: CompiledCase, point: NetworkPoint, g: number, t: num
 export function reconcileRevenue(
   problem: CompiledCase,
   point: NetworkPoint,
-  duals: NetworkDuals,
-): NonNullable<Solution['revenue']> {
+  duals: Pick<NetworkDuals, 'balanceP' | 'balanceQ'>,
+): Revenue {
   const { periods } = problem;
   const value = (bus: Int32Array, p: (k: number) => number, q: (k: number) => number) => {
     let sum = 0;
@@ -153,4 +154,19 @@ export function reconcileRevenue(
     (k) => point.generatorQ[k]!,
   );
   return { loadsPay, devicesGet, generatorsGet, rent: loadsPay - devicesGet - generatorsGet };
+}
+
+/** `reconcileRevenue` with its rent split by the parts of the prices. */
+export function splitRevenue(
+  problem: CompiledCase,
+  point: NetworkPoint,
+  duals: NetworkDuals,
+  parts: DualParts | undefined,
+): Revenue {
+  const whole = reconcileRevenue(problem, point, duals);
+  if (parts === undefined) return whole;
+  const limits = (arrays: DualPartArrays) => arrays.voltage.map((value, k) => value + arrays.congestion[k]!);
+  const prices = { balanceP: limits(parts.real), balanceQ: limits(parts.reactive) };
+  const limitRent = reconcileRevenue(problem, point, prices).rent;
+  return { ...whole, lossRent: whole.rent - limitRent, limitRent };
 }

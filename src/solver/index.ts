@@ -1,6 +1,7 @@
 import { CrowdwattError } from '../errors.js';
 import type { RunHooks } from '../hooks.js';
 import type { Case } from '../model/case.js';
+import type { CompiledCase } from '../model/compiled.js';
 import { compileCase, parseCase } from '../model/index.js';
 import { type Certified, certify } from './certificate.js';
 import type { EngineResult, EngineSettings } from './engine.js';
@@ -14,6 +15,7 @@ import {
   loadStep,
   METHODS,
 } from './methods.js';
+import { netBatteries } from './net-batteries.js';
 import { toSolution } from './result.js';
 import type { ExactnessMode, Method, Solution } from './solution.js';
 
@@ -70,7 +72,7 @@ export async function solve(source: Case, options: SolveOptions = {}): Promise<S
       totalSeconds: secondsSince(started),
       certified,
     });
-  const plain = await engine(problem, settings());
+  const plain = netted(problem, await engine(problem, settings()), tolerance);
   if (exactness === 'off' || plain.point === undefined || plain.status === 'cancelled')
     return finish(plain, 'relaxation');
   const certified = certify(problem, plain.point, plain, tolerance);
@@ -81,7 +83,7 @@ export async function solve(source: Case, options: SolveOptions = {}): Promise<S
   const better = await step(problem, plain, stepSettings);
   return finish(
     {
-      ...better,
+      ...netted(problem, better, tolerance),
       dualObjective: plain.dualObjective,
       iterations: plain.iterations + better.iterations,
       setupSeconds: plain.setupSeconds + better.setupSeconds,
@@ -89,6 +91,12 @@ export async function solve(source: Case, options: SolveOptions = {}): Promise<S
     },
     better.pricesFrom,
   );
+}
+
+/** The result with batteries' powers netted where that is within the tolerance. */
+function netted(problem: CompiledCase, result: EngineResult, tolerance: number): EngineResult {
+  if (result.point === undefined) return result;
+  return { ...result, point: netBatteries(problem, result.point, tolerance) };
 }
 
 function secondsSince(started: number): number {

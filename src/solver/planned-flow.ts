@@ -41,7 +41,7 @@ export function powerFlow(source: Case): Solution {
     ...head,
     status: 'optimal',
     objective: costOf(problem, point).total,
-    ...elements(problem, point, undefined, 'relaxation'),
+    ...elements(problem, point),
     warnings: [
       ...bandWarnings(problem, point),
       ...scheduleWarnings(problem, point).filter((line) => line.startsWith('loading')),

@@ -1,10 +1,10 @@
 import type { CompiledCase } from '../model/compiled.js';
 import { type Certified, certify } from './certificate.js';
 import { costOf } from './cost.js';
-import { bindingDuals, reconcileRevenue } from './duals.js';
+import { bindingDuals, splitRevenue } from './duals.js';
 import type { EngineResult, NetworkDuals, NetworkPoint } from './engine.js';
 import { storedEnergy } from './point.js';
-import { type DualPartArrays, splitPrices } from './prices.js';
+import { type DualPartArrays, type DualParts, splitPrices } from './prices.js';
 import type { ExactnessMode, LineResult, Method, PriceParts, Solution } from './solution.js';
 import { scheduleWarnings } from './warnings.js';
 
@@ -49,20 +49,23 @@ export function toSolution(problem: CompiledCase, result: EngineResult, context:
   const { verdict } = certified.certificate;
   const scale = costOf(problem, point).scale;
   const inexact = verdict === 'inexact';
+  // The Gan–Li bound's own voltage rows act through prices that only `voltage` can name.
+  const remainderTo = context.pricesFrom === 'bound' ? 'voltage' : 'loss';
+  const parts = result.duals && splitPrices(problem, point, result.duals, remainderTo);
   return {
     ...head,
     objective: inexact ? result.primalObjective : certified.acCost,
     ...common,
     pricesFrom: result.duals === undefined ? undefined : context.pricesFrom,
     certificate: certified.certificate,
-    ...elements(problem, point, result.duals, context.pricesFrom),
+    ...elements(problem, point, result.duals, parts),
     warnings: [
       ...(inexact ? [`inexact: ${certified.violation ?? 'its AC replay differs'}`] : []),
       ...(result.warnings ?? []),
       ...scheduleWarnings(problem, point),
     ],
     duals: result.duals === undefined ? undefined : bindingDuals(problem, point, result.duals, scale),
-    revenue: result.duals === undefined ? undefined : reconcileRevenue(problem, point, result.duals),
+    revenue: result.duals === undefined ? undefined : splitRevenue(problem, point, result.duals, parts),
     trace: result.trace,
     reason: result.reason ?? (inexact ? inexactReason(certified) : undefined),
   };
@@ -84,14 +87,14 @@ function reasonFor(status: EngineResult['status']): string {
 export function elements(
   problem: CompiledCase,
   point: NetworkPoint,
-  duals: NetworkDuals | undefined,
-  pricesFrom: 'relaxation' | 'bound' | 'recovered',
+  duals?: NetworkDuals,
+  parts?: DualParts,
 ): Pick<Solution, 'buses' | 'lines' | 'generators' | 'solar' | 'batteries' | 'shapables' | 'shed'> {
   const { source, periods, baseMva, shapables } = problem;
   const series = (values: Float64Array, row: number, factor = baseMva) => scaled(values, row, periods, factor);
   const energy = storedEnergy(problem, point);
   return {
-    buses: busResults(problem, point, duals, pricesFrom),
+    buses: busResults(problem, point, duals, parts),
     lines: lineResults(problem, point),
     generators: source.generators.map(({ id }, g) => ({
       id,
@@ -131,12 +134,11 @@ function busResults(
   problem: CompiledCase,
   point: NetworkPoint,
   duals: NetworkDuals | undefined,
-  pricesFrom: 'relaxation' | 'bound' | 'recovered',
+  parts: DualParts | undefined,
 ): NonNullable<Solution['buses']> {
   const { source, periods, positionOfBus } = problem;
   // $ per pu per period → $/MWh.
   const perMwh = 1 / (problem.hours * problem.baseMva);
-  const parts = duals && splitPrices(problem, point, duals, pricesFrom === 'bound' ? 'voltage' : 'loss');
   const partSeries = (arrays: DualPartArrays, i: number): PriceParts => ({
     energy: scaled(arrays.energy, i, periods, perMwh),
     loss: scaled(arrays.loss, i, periods, perMwh),

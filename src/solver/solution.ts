@@ -42,13 +42,7 @@ export interface Solution {
   readonly shed?: readonly { readonly id: string; readonly pMw: readonly number[] }[];
   readonly warnings: readonly string[];
   readonly duals?: readonly BindingDual[];
-  /** Revenue reconciliation: what loads pay − what generators get = losses' and congestion's rent, $. */
-  readonly revenue?: {
-    readonly loadsPay: number;
-    readonly devicesGet: number;
-    readonly generatorsGet: number;
-    readonly rent: number;
-  };
+  readonly revenue?: Revenue;
   readonly trace?: readonly {
     readonly iteration: number;
     readonly primalResidual: number;
@@ -57,6 +51,21 @@ export interface Solution {
   }[];
   /** Why there is no schedule, or why it is not to be trusted, in words. */
   readonly reason?: string;
+}
+
+/**
+ * Revenue reconciliation in $, real and reactive power together: what loads pay − what devices and
+ * generators get = the rent of losses and limits. Capacitors are the grid's own and are not paid, so
+ * the rent holds their worth, which is negative where they give more than is wanted.
+ */
+export interface Revenue {
+  readonly loadsPay: number;
+  readonly devicesGet: number;
+  readonly generatorsGet: number;
+  readonly rent: number;
+  /** Of it, what comes from losses, and what from voltage and thermal limits; with `dlmpParts` only. */
+  readonly lossRent?: number;
+  readonly limitRent?: number;
 }
 
 export interface Certificate {
