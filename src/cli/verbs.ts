@@ -16,7 +16,10 @@ export interface Verb {
 export const VERBS: Readonly<Record<string, Verb>> = {
   solve: { summary: 'optimal power flow with prices at every bus', load: () => import('./commands/solve.js') },
   powerflow: { summary: 'AC power flow with storage idle', load: () => import('./commands/powerflow.js') },
-  incentives: { summary: 'incentive design for one period' },
+  incentives: {
+    summary: 'incentive design for one period',
+    load: () => import('./commands/incentives.js'),
+  },
   lp: { summary: 'solve a linear program from an MPS file' },
   run: { summary: 'run a day of the market' },
   ledger: { summary: 'look into a ledger, check it, settle from it' },
@@ -27,7 +30,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: () => import('./commands/import.js'),
   },
   serve: { summary: 'web application and HTTP service' },
-  bench: { summary: 'measure the solvers beside their peers', load: () => import('./commands/bench.js') },
+  bench: { summary: 'measure the solvers beside their peers' },
   scenario: {
     summary: 'turn lines and peak loads into a day with devices and people',
     load: () => import('./commands/scenario.js'),

@@ -14,6 +14,17 @@ export interface IncentiveProblem {
   /** π, $/MWh; with it the demand row is elastic. */
   readonly supplementPricePerMwh?: number;
   readonly network?: readonly NetworkRow[];
+  /**
+   * Optional bound on how far the incentives of similar participants may lie apart. λ^a itself is a
+   * ratio, so a bound on its differences is not linear; what is bounded is the reward per MW of the
+   * whole task, y_i / m_i^eq, which is λ^a_i wherever m_i = m_i^eq and at most it where less is asked.
+   */
+  readonly fairness?: {
+    /** $/MWh */
+    readonly maxSpreadPerMwh: number;
+    /** Task ids that are alike; groups must not overlap. Default: one group an energy direction. */
+    readonly groups?: readonly (readonly string[])[];
+  };
 }
 
 export interface IncentiveTask {
@@ -50,8 +61,12 @@ export interface IncentiveAnswer {
   readonly spent?: number;
   readonly supplementMw?: number;
   readonly tasks?: readonly { readonly id: string; readonly mw: number; readonly incentivePerMwh: number }[];
+  /** d objective / d budget, $ per $: 0 or below, since more money never costs. */
   readonly budgetDual?: number;
+  /** d objective / d demand, $ per MW: 0 or above where the sense is `atLeast`, 0 or below else. */
   readonly demandDual?: number;
+  /** d objective / d maxSpreadPerMwh, 0 or below; only with `fairness`. */
+  readonly fairnessDual?: number;
   readonly shortfall?: { readonly row: string; readonly amount: number; readonly unit: string };
   readonly iterations?: number;
   readonly reason?: string;
