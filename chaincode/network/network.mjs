@@ -14,7 +14,8 @@ import { startNode, up } from './lib/up.mjs';
 
 const USAGE = `Usage: node chaincode/network/network.mjs <command> [options]
 
-  up [--small] [--raft]     bring the network up (again); prints the profile's path
+  up [--small] [--raft] [--real-time]
+                            bring the network up (again); prints the profile's path
   status                    what runs, and how high each peer's chain is
   stop NAME [--hard]        end one node (--hard: without warning)
   start NAME                start it again
@@ -25,6 +26,7 @@ const USAGE = `Usage: node chaincode/network/network.mjs <command> [options]
   --dir DIR                 where everything is kept (default: .crowdwatt-fabric)
   --small                   one organisation instead of three
   --raft                    Raft instead of four BFT orderers
+  --real-time               refuse signed times more than 120 s off (without: simulated days may give any)
 
 Programs looked for on PATH: peer, orderer, configtxgen, configtxlator, osnadmin (Fabric 3) and
 fabric-ca-server (1.5).`;
@@ -36,6 +38,7 @@ async function main() {
       dir: { type: 'string', default: '.crowdwatt-fabric' },
       small: { type: 'boolean', default: false },
       raft: { type: 'boolean', default: false },
+      'real-time': { type: 'boolean', default: false },
       hard: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       'ca-only': { type: 'boolean', default: false },
@@ -57,7 +60,7 @@ async function main() {
   }
   if (command === 'up') {
     const began = Date.now();
-    await up(dir, { small: values.small, raft: values.raft }, programs, say);
+    await up(dir, { small: values.small, raft: values.raft, realTime: values['real-time'] }, programs, say);
     say(`${((Date.now() - began) / 1000).toFixed(1)} s`);
     return console.log(profilePath(dir));
   }

@@ -3,7 +3,7 @@ import { randomBytes, webcrypto } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
-import { HOST } from './layout.mjs';
+import { HOST, NAME } from './layout.mjs';
 import { start, waitForPort } from './processes.mjs';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -34,7 +34,7 @@ export async function startCa(dir, state, programs, org) {
           affiliation: '',
           attrs: {
             'hf.Registrar.Roles': 'client,peer,orderer,admin',
-            'hf.Registrar.Attributes': 'crowdwatt.role',
+            'hf.Registrar.Attributes': 'role',
             'hf.Revoker': true,
             'hf.GenCRL': true,
           },
@@ -56,7 +56,7 @@ export async function startCa(dir, state, programs, org) {
       cn: `${org.ca.name}.crowdwatt`,
       keyrequest: { algo: 'ecdsa', size: 256 },
       names: [{ O: org.mspId }],
-      hosts: [HOST, 'localhost'],
+      hosts: [HOST, NAME],
       ca: { expiry: '131400h', pathlength: 0 },
     },
     bccsp: { default: 'SW', sw: { hash: 'SHA2', security: 256, filekeystore: { keystore: 'msp/keystore' } } },
@@ -82,7 +82,7 @@ export async function openCa(dir, state, org) {
   const { default: FabricCAServices } = await import('fabric-ca-client');
   const root = await readFile(caCertificatePath(dir, org), 'utf8');
   const service = new FabricCAServices(
-    `https://${HOST}:${org.ca.port}`,
+    `https://${NAME}:${org.ca.port}`,
     { trustedRoots: [root], verify: true },
     org.ca.name,
   );
@@ -123,7 +123,7 @@ export async function enrol(ca, { id, type, attributes = {}, profiles }) {
   );
   const enrolled = {};
   for (const profile of profiles) {
-    const { key, csr } = await keyAndRequest(id, profile === 'tls' ? [HOST, 'localhost'] : []);
+    const { key, csr } = await keyAndRequest(id, profile === 'tls' ? [HOST, NAME] : []);
     const { certificate } = await ca.service.enroll({
       enrollmentID: id,
       enrollmentSecret: secret,

@@ -98,10 +98,27 @@ export async function startService(dir, state, org, packageId, folder = CHAINCOD
       CORE_CHAINCODE_LOGGING_LEVEL: 'error',
       CORE_CHAINCODE_LOGGING_SHIM: 'error',
       CROWDWATT_ROLES: JSON.stringify(state.roles),
+      CROWDWATT_CLOCK: state.clock,
     },
     cwd: folder,
     port: org.chaincode.port,
   });
+}
+
+/** Private documents: off the chain, held by every organisation's peer, purged when a person is erased. */
+async function writeCollections(dir, state) {
+  const path = join(dir, 'channel', 'collections.json');
+  const collection = {
+    name: 'private',
+    policy: `OR(${state.organisations.map((org) => `'${org.mspId}.member'`).join(',')})`,
+    requiredPeerCount: 0,
+    maxPeerCount: state.organisations.length - 1,
+    blockToLive: 0,
+    memberOnlyRead: true,
+    memberOnlyWrite: true,
+  };
+  await writeFile(path, JSON.stringify([collection], null, 2));
+  return path;
 }
 
 /** Package, install and start everywhere; approve by every organisation; commit with all of them. */
@@ -117,6 +134,8 @@ export async function deploy(dir, state, programs) {
     '1',
     '--signature-policy',
     endorsementPolicy(state),
+    '--collections-config',
+    await writeCollections(dir, state),
   ];
   await Promise.all(
     state.organisations.map(async (org) => {

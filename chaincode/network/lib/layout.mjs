@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 export const CHANNEL = 'crowdwatt';
 export const CHAINCODE = 'crowdwatt';
 export const HOST = '127.0.0.1';
+/** What clients call it: TLS has names for names, not for addresses. */
+export const NAME = 'localhost';
 
 const THREE = [
   { mspId: 'OperatorMSP', name: 'operator', orderers: 1 },
@@ -22,7 +24,7 @@ export function rolesOf(small) {
 
 /**
  * The whole network as plain data, saved as state.json: nothing else is remembered between calls.
- * @param {{ small: boolean, raft: boolean }} choice
+ * @param {{ small: boolean, raft: boolean, realTime: boolean }} choice
  */
 export async function planNetwork(choice) {
   const shapes = choice.small
@@ -53,6 +55,8 @@ export async function planNetwork(choice) {
     channel: CHANNEL,
     chaincode: CHAINCODE,
     roles: rolesOf(choice.small),
+    // Simulated days bring their own time; in earnest the signed time must be that of the proposal.
+    clock: choice.realTime ? 'proposal' : 'given',
     organisations,
     processes: {},
   };

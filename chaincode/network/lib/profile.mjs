@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { caCertificatePath, enrol, writeMsp } from './ca.mjs';
 import { genesisPath } from './channel.mjs';
-import { HOST } from './layout.mjs';
+import { NAME } from './layout.mjs';
 import { nodeDir } from './nodes.mjs';
 
 export const profilePath = (dir) => join(dir, 'fabric-profile.json');
@@ -41,15 +41,15 @@ export async function writeProfile(dir, state, cas) {
     service: { mspId: reader.mspId, ...identity(serviceDir) },
     organisations: state.organisations.map((org) => ({
       mspId: org.mspId,
-      peers: [{ name: org.peer.name, url: `grpcs://${HOST}:${org.peer.port}`, tlsRoot: tlsRoot(org) }],
+      peers: [{ name: org.peer.name, url: `grpcs://${NAME}:${org.peer.port}`, tlsRoot: tlsRoot(org) }],
       orderers: org.orderers.map((orderer) => ({
         name: orderer.name,
-        url: `grpcs://${HOST}:${orderer.port}`,
+        url: `grpcs://${NAME}:${orderer.port}`,
         tlsRoot: tlsRoot(org),
       })),
       ca: {
         name: org.ca.name,
-        url: `https://${HOST}:${org.ca.port}`,
+        url: `https://${NAME}:${org.ca.port}`,
         tlsRoot: local(caCertificatePath(dir, org)),
         registrar: { id: 'registrar', ...identity(join(dir, org.name, 'registrar')) },
       },

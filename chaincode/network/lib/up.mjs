@@ -10,7 +10,7 @@ import { profilePath, writeProfile } from './profile.mjs';
 
 /**
  * @param {string} dir
- * @param {{ small: boolean, raft: boolean }} choice
+ * @param {{ small: boolean, raft: boolean, realTime: boolean }} choice
  * @param {Record<string, { path: string }>} programs
  * @param {(line: string) => void} say
  */
