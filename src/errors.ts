@@ -30,6 +30,7 @@ export const ERROR_TABLE = {
   'ledger/conflict': { exit: 1, http: 409, summary: 'concurrent transactions touched the same key' },
   'ledger/unknown-outcome': { exit: 1, http: 503, summary: 'whether a transaction committed is not known' },
   'ledger/unavailable': { exit: 1, http: 503, summary: 'the ledger network does not answer' },
+  'fleet/unavailable': { exit: 1, http: 503, summary: 'the queue of the fleet does not answer' },
   'market/day-closed': { exit: 2, http: 409, summary: 'the day is closed' },
   'market/day-differs': { exit: 2, http: 409, summary: 'the open day was started from other inputs' },
   'auth/unauthenticated': { exit: 2, http: 401, summary: 'no valid credentials' },

@@ -67,12 +67,7 @@ export async function openQueue(connection: FleetConnection): Promise<FleetQueue
     return queue;
   } catch (cause) {
     await queue.close().catch(() => {});
-    throw new CrowdwattError(
-      'ledger/unavailable',
-      `no Redis answers at ${options.host}:${options.port}`,
-      {},
-      { cause },
-    );
+    throw new CrowdwattError('fleet/unavailable', `no Redis answers at ${options.host}:${options.port}`, {}, { cause });
   }
 }
 

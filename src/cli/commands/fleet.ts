@@ -33,7 +33,7 @@ interface Submit extends Connection {
   readonly priority?: number;
   readonly workers?: number;
   readonly wait?: boolean;
-  readonly out?: string;
+  readonly results?: string;
 }
 
 const POLL_MS = 500;
@@ -58,18 +58,20 @@ export function register(program: Command, context: CliContext): void {
     .option('--priority <n>', 'lower goes first', integerBetween(1, 1_000_000))
     .option('--workers <n>', 'threads, without Redis', workers)
     .option('--wait', 'stay until all are done')
-    .option('--out <dir>', 'folder for results, one file for each content hash')
+    .option('--results <dir>', 'folder for results, one file for each content hash')
     .action(async (pattern: string, options: Submit) => submit(context, pattern, options));
 
   connected(fleet.command('worker').description('take jobs until stopped'))
     .option('--until-empty', 'stop when nothing is left')
-    .action(async (options: Connection & { untilEmpty?: boolean }) => {
+    .option('--lock <s>', 'a worker silent for so long loses its job to another', seconds, 30)
+    .action(async (options: Connection & { untilEmpty?: boolean; lock: number }) => {
       const connection = needRedis(options);
       const summary = await runWorker({
         ...connection,
         signal: context.signal,
         onProgress: context.onProgress,
         untilEmpty: options.untilEmpty,
+        lockMs: Math.max(500, options.lock * 1000),
         onResult: (result, recorded) =>
           context.note(
             `${result.name}: ${result.error?.message ?? result.solution?.status}${recorded ? '' : ' (recorded before)'}`,
@@ -105,11 +107,11 @@ export function register(program: Command, context: CliContext): void {
     });
 
   connected(fleet.command('collect').description('write recorded results into a folder'))
-    .requiredOption('--out <dir>', 'folder')
-    .action(async (options: Connection & { out: string }) => {
+    .requiredOption('--results <dir>', 'folder')
+    .action(async (options: Connection & { results: string }) => {
       await withQueue(needRedis(options), async (queue) => {
         context.print(
-          `${await collectResults(queue, await ResultFolder.open(options.out))} new results in ${options.out}`,
+          `${await collectResults(queue, await ResultFolder.open(options.results))} new results in ${options.results}`,
         );
       });
     });
@@ -147,7 +149,7 @@ async function submit(context: CliContext, pattern: string, options: Submit): Pr
   const jobs = await readJobs(await findCases(pattern), settings);
   const connection = redisOf(options);
   if (connection === undefined) {
-    const folder = await ResultFolder.open(options.out ?? 'fleet-results');
+    const folder = await ResultFolder.open(options.results ?? 'fleet-results');
     const summary = await runLocally(jobs, folder, context.hooks(options.workers));
     context.print(
       `${summary.solved} solved, ${summary.failed} refused, ${summary.known} known before; results in ${folder.folder}`,
@@ -160,9 +162,9 @@ async function submit(context: CliContext, pattern: string, options: Submit): Pr
     const submission = await submitJobs(queue, jobs, options.priority);
     context.print(`${submission.submitted} submitted, ${submission.known} known before`);
     if (options.wait === true) await waitForAll(context, queue, new Set(submission.hashes));
-    if (options.out !== undefined)
+    if (options.results !== undefined)
       context.print(
-        `${await collectResults(queue, await ResultFolder.open(options.out))} new results in ${options.out}`,
+        `${await collectResults(queue, await ResultFolder.open(options.results))} new results in ${options.results}`,
       );
   });
 }
