@@ -2,6 +2,7 @@
  * crowdwatt as a library. Importing it starts nothing, opens nothing and listens to nothing; each
  * function loads its implementation when first called.
  */
+import type { LpModel, LpOptions, LpResult } from './lp/types.js';
 import type { Case } from './model/case.js';
 import type { SolveOptions } from './solver/index.js';
 import type { Solution } from './solver/solution.js';
@@ -22,6 +23,14 @@ export type * from './solver/solution.js';
  */
 export async function solve(source: Case, options?: SolveOptions): Promise<Solution> {
   return (await import('./solver/index.js')).solve(source, options);
+}
+
+/**
+ * Solves a linear program with the sparse simplex; infeasible and unbounded come with their proof.
+ * @throws CrowdwattError where the model is malformed; every other outcome is in `status`.
+ */
+export async function solveLp(model: LpModel, options?: LpOptions): Promise<LpResult> {
+  return (await import('./lp/index.js')).solveLp(model, options);
 }
 
 /** AC power flow of a case with storage idle (see `crowdwatt powerflow`). */

@@ -19,8 +19,8 @@ export interface Certified {
   /** Generators' real power with the substation's as replayed, pu; undefined likewise. */
   readonly acGeneratorP?: Float64Array;
   readonly acGeneratorQ?: Float64Array;
-  /** Where the replay breaks a limit most, in words; absent where it breaks none. */
-  readonly violation?: string;
+  /** Which tests of the verdict failed and where, in words; empty where it is exact or recovered. */
+  readonly failed: readonly string[];
 }
 
 /**
@@ -48,13 +48,22 @@ export function certify(
     : { size: Number.POSITIVE_INFINITY, where: collapse(problem, replay) };
   const cost = costOf(problem, { ...point, generatorP: closed.p });
   const costGap = Math.abs(cost.total - result.primalObjective);
-  const proven =
-    voltage <= allowed &&
-    power <= allowed * problem.peakPu &&
-    broken.size <= allowed &&
-    costGap <= 10 * tolerance * cost.scale &&
-    bothWays.share <= BOTH_WAYS_SHARE;
-  const verdict: Verdict = proven ? (recovered ? 'recovered' : 'exact') : 'inexact';
+  const mw = (value: number) => `${(value * problem.baseMva).toPrecision(3)} MW`;
+  const tests: readonly [passed: boolean, otherwise: () => string][] = [
+    [broken.size <= allowed, () => `replayed in AC, ${broken.where}`],
+    [voltage <= allowed, () => `a voltage differs from its AC replay by ${voltage.toExponential(1)} pu`],
+    [power <= allowed * problem.peakPu, () => `the substation's power differs from the AC replay by ${mw(power)}`],
+    [
+      costGap <= 10 * tolerance * cost.scale,
+      () => `the AC replay costs ${cost.total.toFixed(4)} $, not ${result.primalObjective.toFixed(4)} $`,
+    ],
+    [
+      bothWays.share <= BOTH_WAYS_SHARE,
+      () => `battery ${bothWays.id} charges and discharges ${mw(bothWays.power)} at once`,
+    ],
+  ];
+  const failed = tests.flatMap(([passed, otherwise]) => (passed ? [] : [otherwise()]));
+  const verdict: Verdict = failed.length > 0 ? 'inexact' : recovered ? 'recovered' : 'exact';
   return {
     certificate: {
       primalResidual: result.primalResidual,
@@ -71,7 +80,7 @@ export function certify(
     acCost: replay.converged ? cost.total : undefined,
     acGeneratorP: replay.converged ? closed.p : undefined,
     acGeneratorQ: replay.converged ? closed.q : undefined,
-    violation: broken.size > 0 ? broken.where : undefined,
+    failed,
   };
 }
 
@@ -87,16 +96,19 @@ export function excessLoss(problem: CompiledCase, point: NetworkPoint): number {
   return most;
 }
 
-function simultaneous(problem: CompiledCase, point: NetworkPoint): { power: number; share: number } {
+function simultaneous(problem: CompiledCase, point: NetworkPoint): { power: number; share: number; id: string } {
   let power = 0;
   let share = 0;
+  let at = 0;
   for (let k = 0; k < point.charge.length; k += 1) {
     const both = Math.min(point.charge[k]!, point.discharge[k]!);
     const rated = problem.batteries.power[Math.floor(k / problem.periods)]!;
+    if (both > power) at = k;
     power = Math.max(power, both);
     if (both > 0) share = Math.max(share, both / Math.max(rated, 1e-12));
   }
-  return { power, share };
+  const battery = problem.source.batteries[Math.floor(at / problem.periods)];
+  return { power, share, id: `${battery?.id}, period ${at % problem.periods},` };
 }
 
 function voltageMismatch(replayed: Float64Array, scheduled: Float64Array): number {

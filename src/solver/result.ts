@@ -60,21 +60,15 @@ export function toSolution(problem: CompiledCase, result: EngineResult, context:
     certificate: certified.certificate,
     ...elements(problem, point, result.duals, parts),
     warnings: [
-      ...(inexact ? [`inexact: ${certified.violation ?? 'its AC replay differs'}`] : []),
+      ...(inexact ? [`inexact: ${certified.failed.join('; ')}`] : []),
       ...(result.warnings ?? []),
       ...scheduleWarnings(problem, point),
     ],
     duals: result.duals === undefined ? undefined : bindingDuals(problem, point, result.duals, scale),
     revenue: result.duals === undefined ? undefined : splitRevenue(problem, point, result.duals, parts),
     trace: result.trace,
-    reason: result.reason ?? (inexact ? inexactReason(certified) : undefined),
+    reason: result.reason ?? (inexact ? `inexact: ${certified.failed.join('; ')}` : undefined),
   };
-}
-
-function inexactReason(certified: Certified): string {
-  const { certificate, violation } = certified;
-  if (violation !== undefined) return `inexact: replayed in AC, ${violation}`;
-  return `inexact: the AC replay differs by ${certificate.acVoltageMismatchMaxPu.toExponential(1)} pu and ${certificate.acPowerMismatchMaxMw.toExponential(1)} MW`;
 }
 
 function reasonFor(status: EngineResult['status']): string {

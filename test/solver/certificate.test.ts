@@ -78,7 +78,7 @@ describe('the verdict', () => {
     expect(found.certificate.verdict).toBe('inexact');
     const highest = Math.sqrt(point.v.reduce((top, v) => Math.max(top, v), 0));
     expect(found.certificate.acLimitViolationMaxPu).toBeCloseTo(highest - 1.01, 9);
-    expect(found.violation).toMatch(/^bus \d+, period \d+: 1\.0\d+ pu against 1\.010000$/);
+    expect(found.failed.join()).toMatch(/^replayed in AC, bus \d+, period \d+: 1\.0\d+ pu against 1\.010000/);
   });
 
   it('ignores the band of the root', () => {
@@ -93,14 +93,14 @@ describe('the verdict', () => {
     limit[1] = flow / 2;
     const found = certify({ ...problem, limit }, point, resultOf(point), 1e-6);
     expect(found.certificate.verdict).toBe('inexact');
-    expect(found.violation).toMatch(/^line 1-2, period \d+: .* MVA over its limit$/);
+    expect(found.failed.join()).toMatch(/^replayed in AC, line 1-2, period \d+: .* MVA over its limit$/);
   });
 
   it('is inexact where the substation would have to give more than it can', () => {
     const generators = { ...problem.generators, pMax: problem.generators.pMax.map(() => 0.3) };
     const found = certify({ ...problem, generators }, point, resultOf(point), 1e-6);
     expect(found.certificate.verdict).toBe('inexact');
-    expect(found.violation).toMatch(/generators at the root/);
+    expect(found.failed.join()).toMatch(/generators at the root/);
   });
 
   it('is inexact where the schedule costs more than 10 τ beside what was said', () => {
@@ -116,6 +116,9 @@ describe('the verdict', () => {
     other.discharge[5 * problem.periods] = 3e-6 * power;
     const certificate = verdictOf(other);
     expect(certificate.verdict).toBe('inexact');
+    expect(certify(problem, other, resultOf(other), 1e-6).failed).toEqual([
+      expect.stringMatching(/^battery bat-\w+, period 0, charges and discharges/),
+    ]);
     expect(certificate.simultaneousMwMax).toBeCloseTo(3e-6 * power * problem.baseMva, 15);
   });
 
@@ -125,7 +128,7 @@ describe('the verdict', () => {
     const found = certify(problem, other, resultOf(other), 1e-6);
     expect(found.certificate.verdict).toBe('inexact');
     expect(found.acCost).toBeUndefined();
-    expect(found.violation).toMatch(/does not converge/);
+    expect(found.failed.join()).toMatch(/does not converge/);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileCase, readCase } from '../../src/model/index.js';
 import { reconcileRevenue } from '../../src/solver/duals.js';
 import type { NetworkDuals } from '../../src/solver/engine.js';
+import { ipmEngine } from '../../src/solver/ipm/index.js';
 import { closeWith } from '../../src/solver/planned-flow.js';
 import { idleSchedule, injectionsOf } from '../../src/solver/point.js';
 import { type Injections, sweep } from '../../src/solver/powerflow.js';
@@ -132,3 +133,24 @@ function impliedDuals(
   }
   return { ...duals, balanceP, balanceQ };
 }
+
+describe('the parts with a solver’s own multipliers', () => {
+  it.each([
+    ['no limit binds', 'sce56', {}],
+    ['voltage limits bind and the cone is slack', 'sce56-tight', {}],
+    ['thermal limits bind', 'sce56', { limitMva: 2.6 }],
+  ])('explain the price: %s', async (_, name, { limitMva }: { limitMva?: number }) => {
+    const source = await readCase(`examples/cases/${name}.json`);
+    // A limit on the feeder's trunk, below what an unlimited day sends through it.
+    const lines = source.lines.map((line) => (limitMva && line.id === '4-20' ? { ...line, limitMva } : line));
+    const problem = compileCase({ ...source, lines });
+    const { point, duals, status } = await ipmEngine(problem, { tolerance: 1e-9 });
+    expect(status).toBe('optimal');
+    const parts = splitPrices(problem, point!, duals!)!;
+    const perMwh = 1 / (problem.hours * problem.baseMva);
+    expect(parts.remainder * perMwh).toBeLessThan(1e-4);
+    const largest = (values: Float64Array) => perMwh * values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+    if (limitMva) expect(largest(parts.real.congestion)).toBeGreaterThan(0.05);
+    if (name === 'sce56-tight') expect(largest(parts.real.voltage)).toBeGreaterThan(1);
+  });
+});
