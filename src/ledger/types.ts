@@ -47,15 +47,21 @@ export interface PreparedTransaction {
   readonly handle?: unknown;
 }
 
+/** What a member keeps: proof that its transaction is in a block whose hash the ledger signed. */
 export interface Receipt {
+  readonly format: 'crowdwatt-receipt/1';
   readonly ledgerId: string;
   readonly txId: string;
   readonly block: number;
   readonly blockHash: string;
+  /** Hash of the transaction's entry, hex: the leaf. */
+  readonly entryHash: string;
   /** Merkle path of the transaction in its block, hex, leaf to root. */
   readonly path: readonly { readonly hash: string; readonly side: 'left' | 'right' }[];
+  /** The block's header; its canonical hash is `blockHash`, and it holds the root. */
+  readonly header: Readonly<Record<string, unknown>>;
+  /** The ledger's signature (base64) over the head {hash, height, ledgerId} with this block as the last. */
   readonly headSignature: string;
-  readonly [key: string]: unknown;
 }
 
 /** A transaction that is durable and valid. */
@@ -79,8 +85,12 @@ export interface LedgerEvent {
 
 export interface Head {
   readonly ledgerId: string;
+  /** Number of blocks. */
   readonly height: number;
+  /** Hash of the last block. */
   readonly hash: string;
+  /** By the ledger's own key, base64; not on Fabric. */
+  readonly signature?: string;
 }
 
 export interface BlockView {
@@ -150,5 +160,7 @@ export interface OpenLedgerOptions {
     readonly hash: string;
     readonly transactions: readonly string[];
   }) => void;
+  /** One line for people: a torn tail cut off, a clock that ran backwards. */
+  readonly onWarning?: (message: string) => void;
   readonly signal?: AbortSignal;
 }

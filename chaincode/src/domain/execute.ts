@@ -14,6 +14,8 @@ interface OperationRecord {
   readonly result: Json;
 }
 
+const OPERATION_ID = /^[^\u0000-\u001f\u007f-\u009f\u{10FFFF}]{1,200}$/u;
+
 export interface Outcome {
   readonly result: Json;
   /** The transaction that first carried this operation id; with it nothing was written now. */
@@ -46,6 +48,11 @@ export async function executeTransaction(
 ): Promise<Outcome> {
   const world = new World(context);
   const definition = definitionOf(name, 'write');
+  insist(
+    OPERATION_ID.test(operationId),
+    'arguments',
+    'operationId: 1 to 200 characters, none of them a control character',
+  );
   await admit(world, definition);
   const argsHash = hashOf(args);
   const before = await world.read<OperationRecord>('operation', operationId);

@@ -17,6 +17,7 @@ import { insist } from '../refusals.js';
 import {
   acceptedOffer,
   activeParticipant,
+  CLOCK_SKEW_MS,
   insistDistinct,
   insistOwner,
   insistPeriod,
@@ -205,6 +206,11 @@ async function answerOffer(world: World, args: Reference & { termsHash: string }
   insistOwner(world, args.participant);
   await activeParticipant(world, args.participant);
   const record = await openOffer(world, args);
+  insist(
+    world.time >= record.madeAt - CLOCK_SKEW_MS,
+    'backdated',
+    `time ${world.time} lies more than ${CLOCK_SKEW_MS / 1000} s before the offer was made, ${record.madeAt}`,
+  );
   insist(world.time <= record.expiry, 'expired', `the offer expired at ${record.expiry}`);
   insist(
     record.termsHash === args.termsHash,

@@ -1,0 +1,28 @@
+import { CrowdwattError } from '../errors.js';
+import type { Ledger, OpenLedgerOptions } from './types.js';
+
+export { documentText, hashDocument } from './objects.js';
+export type * from './types.js';
+
+/**
+ * Opens a ledger: in memory (default), in a folder, or on Hyperledger Fabric (`fabric:PROFILE`).
+ * Only what is asked for is loaded.
+ *
+ * @throws CrowdwattError `ledger/damaged`, `ledger/rolled-back`, `ledger/locked`, `ledger/missing`
+ */
+export async function openLedger(options: OpenLedgerOptions = {}): Promise<Ledger> {
+  const at = options.at ?? 'memory';
+  if (at === 'memory') return (await import('./memory.js')).openMemoryLedger(options);
+  if (at.startsWith('fabric:')) {
+    const { openFabricLedger } = await loadFabric();
+    return openFabricLedger(at.slice('fabric:'.length), options);
+  }
+  throw new CrowdwattError('not-built', 'a ledger in a folder is not built yet');
+}
+
+type FabricModule = { openFabricLedger(profilePath: string, options: OpenLedgerOptions): Promise<Ledger> };
+
+async function loadFabric(): Promise<FabricModule> {
+  const path = './fabric/index.js';
+  return (await import(path)) as FabricModule;
+}
