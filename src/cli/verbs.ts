@@ -20,7 +20,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'incentive design for one period',
     load: () => import('./commands/incentives.js'),
   },
-  lp: { summary: 'solve a linear program from an MPS file' },
+  lp: { summary: 'solve a linear program from an MPS file', load: () => import('./commands/lp.js') },
   run: { summary: 'run a day of the market' },
   ledger: { summary: 'look into a ledger, check it, settle from it' },
   member: { summary: 'members of a ledger and their keys' },
