@@ -117,23 +117,39 @@ export function voltageChart(chart: typeof lineChart, data: PageData, index: num
   });
 }
 
-/** The price at one bus, with what it is made of where the solution says so. */
+/** The price at one bus, beside the price of energy at the substation where the solution tells them apart. */
 export function priceChart(chart: typeof lineChart, data: PageData, index: number, standalone = false): string {
   const bus = data.buses[index]!;
-  const series = [{ label: 'DLMP', points: stairs(bus.dlmp, data.hours), tone: 0 }];
-  const names = ['energy', 'loss', 'voltage', 'congestion'] as const;
-  names.forEach((name, k) => {
-    const values = bus.parts?.[name];
-    if (values) series.push({ label: name, points: stairs(values, data.hours), tone: k + 1 });
-  });
+  const series = [{ label: 'price at the bus (DLMP)', points: stairs(bus.dlmp, data.hours), tone: 0 }];
+  if (bus.parts)
+    series.push({ label: 'energy at the substation', points: stairs(bus.parts.energy, data.hours), tone: 1 });
   return chart({
-    title: `Bus ${bus.id}: price${bus.parts ? ' and its parts' : ''}`,
+    title: `Bus ${bus.id}: price`,
     description: 'Distribution locational marginal price of real power in dollars per MWh, by period.',
     xLabel: 'hour of the day',
     yLabel: '$/MWh',
     series,
     xTicks: hourTicks(bus.dlmp.length, data.hours),
-    yIncludes: bus.parts ? [0] : [],
+    standalone,
+  });
+}
+
+/** What the feeder adds to the price of energy at one bus: losses, voltage limits and full lines. */
+export function partsChart(chart: typeof lineChart, data: PageData, index: number, standalone = false): string {
+  const bus = data.buses[index]!;
+  const names = { loss: 'losses', voltage: 'voltage limits', congestion: 'full lines' } as const;
+  const series = Object.entries(names).flatMap(([name, label], k) => {
+    const values = bus.parts?.[name as keyof typeof names];
+    return values ? [{ label, points: stairs(values, data.hours), tone: k + 2 }] : [];
+  });
+  return chart({
+    title: `Bus ${bus.id}: what the feeder adds to the price`,
+    description: 'Parts of the price that losses, voltage limits and full lines add, in dollars per MWh, by period.',
+    xLabel: 'hour of the day',
+    yLabel: '$/MWh',
+    series,
+    xTicks: hourTicks(bus.dlmp.length, data.hours),
+    yIncludes: [0],
     standalone,
   });
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CrowdwattError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
-import { powerChart, priceChart, voltageChart } from './bus-charts.js';
+import { partsChart, powerChart, priceChart, voltageChart } from './bus-charts.js';
 import { lineChart } from './charts.js';
 import { convergenceChart, incentiveChart, priceHeatMap } from './figures.js';
 import type { ReportInput, WrittenReport } from './input.js';
@@ -46,6 +46,7 @@ export async function writeReport(folder: string, input: ReportInput): Promise<W
     'fig3-right.svg': incentiveChart(incentives, source.periods, source.hoursPerPeriod, true),
     'dlmp.svg': priceHeatMap(data, true),
     'price.svg': priced ? priceChart(lineChart, data, bus, true) : undefined,
+    'price-parts.svg': data.buses[bus]!.parts ? partsChart(lineChart, data, bus, true) : undefined,
     'voltage.svg': voltageChart(lineChart, data, bus, true),
     'convergence.svg': convergenceChart(solution, true),
   };

@@ -1,4 +1,4 @@
-import type { busTable, PageData, powerChart, priceChart, voltageChart } from './bus-charts.js';
+import type { busTable, PageData, partsChart, powerChart, priceChart, voltageChart } from './bus-charts.js';
 import type { lineChart } from './charts.js';
 
 interface Drawing {
@@ -6,6 +6,7 @@ interface Drawing {
   readonly powerChart: typeof powerChart;
   readonly voltageChart: typeof voltageChart;
   readonly priceChart: typeof priceChart;
+  readonly partsChart: typeof partsChart;
   readonly busTable: typeof busTable;
 }
 
@@ -22,6 +23,7 @@ export function startPage(data: PageData, draw: Drawing): void {
     show('power', draw.powerChart(draw.lineChart, data, index));
     show('voltage', draw.voltageChart(draw.lineChart, data, index));
     if (data.buses[index]!.dlmp.length > 0) show('price', draw.priceChart(draw.lineChart, data, index));
+    if (data.buses[index]!.parts) show('parts', draw.partsChart(draw.lineChart, data, index));
     const body = document.querySelector('#bus-table tbody');
     if (!body) return;
     body.replaceChildren(

@@ -19,7 +19,7 @@ p{margin:.3rem 0 .6rem}
 .grid{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin-bottom:40px}
 section{padding:16px;min-width:0}
 .wide{grid-column:1/-1}
-.tall{grid-row:span 2}
+.stack{display:grid;gap:16px;align-content:start;min-width:0}
 figure{margin:0}
 figcaption{color:var(--soft);font-size:.9rem}
 figure>div{overflow-x:auto}
@@ -37,7 +37,7 @@ select:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:3px sol
 summary{cursor:pointer;color:var(--link)}
 .warn{border-left:4px solid var(--bad);padding:6px 12px;background:var(--paper)}
 code{font-size:.9em;overflow-wrap:anywhere}
-@media (max-width:900px){.grid{grid-template-columns:minmax(0,1fr)}.tall{grid-row:auto}}
+@media (max-width:900px){.grid{grid-template-columns:minmax(0,1fr)}}
 @media print{
 :root{--ink:#1b2430;--soft:#55606e;--paper:#fff;--page:#fff;--edge:#c9d1da;--good:#15803d;--bad:#b91c1c;--link:#1b2430}
 body{font-size:11px}

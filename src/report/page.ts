@@ -1,4 +1,13 @@
-import { BUS_TABLE_HEAD, busTable, type PageData, powerChart, priceChart, voltageChart } from './bus-charts.js';
+import type { Solution } from '../solver/solution.js';
+import {
+  BUS_TABLE_HEAD,
+  busTable,
+  type PageData,
+  partsChart,
+  powerChart,
+  priceChart,
+  voltageChart,
+} from './bus-charts.js';
 import { CHART_STYLE, escapeText, lineChart } from './charts.js';
 import { convergenceChart, incentiveChart, priceHeatMap } from './figures.js';
 import type { ReportInput } from './input.js';
@@ -38,20 +47,17 @@ ${warnings(input)}
 ${cards(input)}
 </header>
 <main class="grid">
-${busSections(data, bus, report !== undefined)}
-${incentives(input)}
-${figure('dlmp', priceHeatMap(data), 'Every cell is what one more MWh costs at that bus in that hour.', 'tall')}
-${figure('voltage', voltageChart(lineChart, data, bus), 'The band holds every bus of the feeder but the substation.')}
-${data.buses[bus]!.dlmp.length > 0 ? figure('price', priceChart(lineChart, data, bus), priceCaption(data, bus)) : ''}
+${busSection(data, bus)}
+${report ? incentives(input) : convergence(solution)}
+${prices(data, bus, report ? convergence(solution) : '')}
 ${table(resultsTable(source, solution))}
 ${table(certificateTable(solution))}
 ${report ? table(offersTable(report, source.hoursPerPeriod)) : ''}
-${figure('convergence', convergenceChart(solution), 'How the solver got there.')}
-${report ? [ledgerTable(report), secondsTable(report), statementsTable(report)].map(table).join('\n') : ''}
+${report ? [ledgerTable(report), statementsTable(report), secondsTable(report)].map(table).join('\n') : ''}
 </main>
 <script type="module">
 ${scripts.join('\n')}
-startPage(${scriptJson(data)}, { lineChart, powerChart, voltageChart, priceChart, busTable });
+startPage(${scriptJson(data)}, { lineChart, powerChart, voltageChart, priceChart, partsChart, busTable });
 </script>
 </body>
 </html>
@@ -100,14 +106,14 @@ function cards({ solution, report }: ReportInput): string {
   return `<ul class="cards">${items.map(cell).join('')}</ul>`;
 }
 
-function busSections(data: PageData, bus: number, day: boolean): string {
+function busSection(data: PageData, bus: number): string {
   const options = data.buses.map(
     (one, k) =>
       `<option value="${k}"${k === bus ? ' selected' : ''}>${escapeText(one.id)}${one.devices > 0 ? ` (${one.devices} devices)` : ''}</option>`,
   );
   const head = BUS_TABLE_HEAD.map((name) => `<th scope="col">${name}</th>`).join('');
   const body = busTable(data, bus).map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`);
-  return `<section${day ? '' : ' class="wide"'}>
+  return `<section>
 <p class="chooser"><label for="bus">Bus</label><select id="bus" autocomplete="off">${options.join('')}</select></p>
 <figure><div id="power" aria-live="polite">${powerChart(lineChart, data, bus)}</div>
 <figcaption>Who uses and who gives power at this bus (the paper's Fig. 3, left).</figcaption></figure>
@@ -122,14 +128,28 @@ function incentives({ case: source, report }: ReportInput): string {
   return figure('incentives', chart, caption);
 }
 
-function priceCaption(data: PageData, bus: number): string {
-  if (!data.buses[bus]!.parts) return 'The price of real power at the chosen bus.';
-  return 'Energy at the substation, losses on the way, voltage limits and full lines add up to the price.';
+const convergence = (solution: Solution): string =>
+  figure('convergence', convergenceChart(solution), 'How the solver got there.');
+
+/** Left what concerns all buses, right the price at the chosen one; two stacks of much the same height. */
+function prices(data: PageData, bus: number, last: string): string {
+  const { dlmp, parts } = data.buses[bus]!;
+  const map = figure('dlmp', priceHeatMap(data), 'Every cell is what one more MWh costs at that bus in that hour.');
+  const voltages = voltageChart(lineChart, data, bus);
+  const left = [map, figure('voltage', voltages, 'The band holds every bus of the feeder but the substation.')];
+  const priced = dlmp.length > 0 ? priceChart(lineChart, data, bus) : undefined;
+  const added = parts ? partsChart(lineChart, data, bus) : undefined;
+  const right = [
+    figure('price', priced, 'The price of real power at the chosen bus.'),
+    figure('parts', added, 'With the price of energy at the substation these add up to the price at the bus.'),
+    last,
+  ];
+  return `<div class="stack">${left.join('')}</div><div class="stack">${right.join('')}</div>`;
 }
 
-function figure(id: string, svg: string | undefined, caption: string, place = ''): string {
+function figure(id: string, svg: string | undefined, caption: string): string {
   if (svg === undefined) return '';
-  return `<section${place ? ` class="${place}"` : ''}><figure><div id="${id}">${svg}</div><figcaption>${escapeText(caption)}</figcaption></figure></section>`;
+  return `<section><figure><div id="${id}">${svg}</div><figcaption>${escapeText(caption)}</figcaption></figure></section>`;
 }
 
 function table(content: ReportTable | undefined): string {
