@@ -20,8 +20,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'incentive design for one period',
     load: () => import('./commands/incentives.js'),
   },
-  lp: { summary: 'solve a linear program from an MPS file', load: () => import('./commands/lp.js') },
-  run: { summary: 'run a day of the market' },
+  lp: { summary: 'solve a linear program from an MPS file' },
+  run: {
+    summary: 'run a day of the market',
+    load: () => import('./commands/run.js'),
+  },
   ledger: { summary: 'look into a ledger, check it, settle from it' },
   member: { summary: 'members of a ledger and their keys' },
   diagnose: { summary: 'why a case has no schedule, or what binds, in words' },

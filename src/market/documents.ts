@@ -93,7 +93,7 @@ export interface RunReport {
   /** The equilibrium's solution without its arrays. */
   readonly opf: Omit<
     Solution,
-    'buses' | 'lines' | 'generators' | 'solar' | 'batteries' | 'shapables' | 'shed' | 'trace'
+    'buses' | 'lines' | 'generators' | 'solar' | 'batteries' | 'shapables' | 'shed' | 'trace' | 'duals'
   >;
   readonly equilibriumHash: string;
   readonly contracts: readonly {

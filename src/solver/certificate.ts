@@ -135,14 +135,14 @@ function closeBalance(problem: CompiledCase, point: NetworkPoint, replay: SweepR
   return { p, q };
 }
 
-interface Violation {
+export interface Violation {
   /** Voltages in pu, powers as a share of S. */
   size: number;
   where: string;
 }
 
 /** The limits that the replay can break: voltage bands, thermal limits, and what the root's generators give together. */
-function worstViolation(
+export function worstViolation(
   problem: CompiledCase,
   replay: SweepResult,
   closed: { readonly p: Float64Array; readonly q: Float64Array },

@@ -30,7 +30,7 @@ export function toSolution(problem: CompiledCase, result: EngineResult, context:
     status: result.status,
   } as const;
   const common = {
-    lowerBound: lowerBound(result, context.tolerance),
+    lowerBound: Number.isFinite(result.dualObjective) ? result.dualObjective : undefined,
     exactness: context.exactness,
     iterations: result.iterations,
     seconds: {
@@ -41,7 +41,7 @@ export function toSolution(problem: CompiledCase, result: EngineResult, context:
   };
   const { point } = result;
   if (point === undefined) {
-    const reason = result.reason ?? `${ENDINGS[result.status] ?? result.status}: no schedule was found`;
+    const reason = result.reason ?? reasonFor(result.status);
     return { ...head, ...common, warnings: [...(result.warnings ?? [])], trace: result.trace, reason };
   }
   const certified =
@@ -67,29 +67,14 @@ export function toSolution(problem: CompiledCase, result: EngineResult, context:
     duals: result.duals === undefined ? undefined : bindingDuals(problem, point, result.duals, scale),
     revenue: result.duals === undefined ? undefined : splitRevenue(problem, point, result.duals, parts),
     trace: result.trace,
-    reason: reasonFor(result, certified.failed),
+    reason: result.reason ?? (inexact ? `inexact: ${certified.failed.join('; ')}` : undefined),
   };
 }
 
-/** How a solve that did not finish ended, in words. */
-const ENDINGS: Partial<Record<EngineResult['status'], string>> = {
-  cancelled: 'cancelled',
-  'time-limit': 'the time limit was reached',
-  'iteration-limit': 'the iteration limit was reached',
-  'numerical-error': 'the numerics broke down',
-};
-
-function reasonFor(result: EngineResult, failed: readonly string[]): string | undefined {
-  if (result.reason !== undefined) return result.reason;
-  const ending = ENDINGS[result.status];
-  if (ending !== undefined) return `${ending}: the schedule is the best so far and not an optimum`;
-  return failed.length > 0 ? `inexact: ${failed.join('; ')}` : undefined;
-}
-
-/** A dual objective bounds the cost only where the dual point is feasible. */
-function lowerBound(result: EngineResult, tolerance: number): number | undefined {
-  const usable = Number.isFinite(result.dualObjective) && result.dualResidual <= 10 * tolerance;
-  return usable ? result.dualObjective : undefined;
+function reasonFor(status: EngineResult['status']): string {
+  if (status === 'cancelled') return 'cancelled before a schedule was found';
+  if (status === 'time-limit' || status === 'iteration-limit') return `${status} before a schedule was found`;
+  return `${status}: no schedule was found`;
 }
 
 /** The arrays of the solution, one entry per element of the case. */

@@ -1,3 +1,0 @@
-export function openNetworkClient(..._all: unknown[]): never {
-  throw new Error('todo');
-}

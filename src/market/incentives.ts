@@ -1,0 +1,49 @@
+import type { LpBasis } from '../lp/types.js';
+import { solveIncentives } from './design-incentives.js';
+import type { IncentiveAnswer } from './documents.js';
+import type { Equilibrium } from './equilibrium.js';
+import type { MarketDay } from './market-day.js';
+import { type PeriodMarket, periodMarkets } from './period-problem.js';
+import { type ShiftPlan, shiftPlans, tasksOf } from './tasks.js';
+
+/** A period of the real-time market as it stands between two rounds. */
+export interface OpenPeriod {
+  readonly market: PeriodMarket;
+  /** Of the last round: the next one starts from it. */
+  readonly basis?: LpBasis;
+  /** The last round's answer; absent before the first and where there is nothing to ask. */
+  readonly answer?: IncentiveAnswer;
+}
+
+export interface IncentiveMarket {
+  readonly plans: readonly ShiftPlan[];
+  readonly periods: readonly OpenPeriod[];
+}
+
+/** The tasks of all Type-2 participants at the equilibrium, before anything is asked of them. */
+export function openMarket({ feeder, solution }: Equilibrium): IncentiveMarket {
+  const plans = shiftPlans(feeder, solution);
+  const markets = periodMarkets(feeder, solution, plans, tasksOf(feeder, plans));
+  return { plans, periods: markets.map((market) => ({ market })) };
+}
+
+/**
+ * Line 4 of Algorithm 1 (and its repeat in lines 7–9): CES-ID for C_T2 in every period that has tasks
+ * left, each from its last basis. The T problems do not touch one another.
+ */
+export async function designRound(
+  day: MarketDay,
+  periods: readonly OpenPeriod[],
+  isOpen: (period: number) => boolean,
+): Promise<OpenPeriod[]> {
+  return day.inFlight(periods, async (open) => {
+    const { market, basis } = open;
+    if (market.tasks.length === 0 || !isOpen(market.period)) return open;
+    const design = await solveIncentives(market.problem, { signal: day.hooks.signal, basis });
+    if (design.answer.status !== 'optimal') {
+      const why = design.answer.reason ?? design.answer.status;
+      day.warnings.push(`period ${market.period}: no incentives could be designed (${why})`);
+    }
+    return { market, basis: design.basis, answer: design.answer };
+  });
+}
