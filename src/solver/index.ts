@@ -43,12 +43,17 @@ export interface SolveOptions extends RunHooks {
  * @throws CrowdwattError `input/*`, `case/*`, `usage` or `not-built`
  */
 export async function solve(source: Case, options: SolveOptions = {}): Promise<Solution> {
+  return solveChecked(parseCase(source), options);
+}
+
+/** `solve` for a case that `parseCase` or `readCase` gave: large feeders are not checked twice. */
+export async function solveChecked(source: Case, options: SolveOptions = {}): Promise<Solution> {
   const started = performance.now();
   const method = options.method ?? defaultMethod();
   const exactness = options.exactness ?? defaultExactness();
   const tolerance = options.tolerance ?? defaultTolerance(method);
   checkOptions(method, exactness, tolerance, options);
-  const problem = compileCase(parseCase(source));
+  const problem = compileCase(source);
   const compileSeconds = secondsSince(started);
   const engine = await loadEngine(method);
   const settings = (): EngineSettings => ({

@@ -17,8 +17,13 @@ import { scheduleWarnings } from './warnings.js';
  * A feeder that cannot carry its load gives status `iteration-limit` and a `reason`, no arrays.
  */
 export function powerFlow(source: Case): Solution {
+  return powerFlowChecked(parseCase(source));
+}
+
+/** `powerFlow` for a case that `parseCase` or `readCase` gave. */
+export function powerFlowChecked(source: Case): Solution {
   const started = performance.now();
-  const problem = compileCase(parseCase(source));
+  const problem = compileCase(source);
   const compiled = performance.now();
   const schedule = plannedSchedule(problem);
   const replay = sweep(problem, injectionsOf(problem, schedule));

@@ -128,13 +128,14 @@ function sweepForth(
       const k = row + t;
       const p = flowP[k]!;
       const q = flowQ[k]!;
-      const power = Math.hypot(p, q);
+      const square = p * p + q * q;
       const half = v[up + t]! / 2 + r[i]! * p + x[i]! * q;
-      const under = half * half - zz * power * power;
+      const under = half * half - zz * square;
       // Past the nose of the curve there is no voltage: stay at the nose, which cannot converge.
       const next = under > 0 && half > 0 ? half + Math.sqrt(under) : Math.max(half, 1e-3);
       const collapse = under > 0 && half > 0 ? 0 : 1e-6;
-      const moved = Math.max(Math.abs(p - previous.p[k]!), Math.abs(q - previous.q[k]!)) / Math.max(1, power);
+      const moved =
+        Math.max(Math.abs(p - previous.p[k]!), Math.abs(q - previous.q[k]!)) / Math.max(1, Math.sqrt(square));
       const step = Math.max(Math.abs(next - v[k]!), moved, collapse);
       v[k] = next;
       if (step > residual || Number.isNaN(step)) {

@@ -10,8 +10,8 @@ export function register(program: Command, context: CliContext): void {
     .action(async (path: string, flags: { readonly out?: string }) => {
       const { readCase } = await import('../../model/index.js');
       const source = await readCase(path);
-      const { powerFlow } = await import('../../solver/planned-flow.js');
-      const solution = powerFlow(source);
+      const { powerFlowChecked } = await import('../../solver/planned-flow.js');
+      const solution = powerFlowChecked(source);
       await context.writeOutput(flags.out, solution);
       const { describeSolution } = await import('../solution-view.js');
       context.print(describeSolution(solution));

@@ -32,8 +32,8 @@ export function register(program: Command, context: CliContext): void {
     .action(async (path: string, flags: SolveFlags) => {
       const { readCase } = await import('../../model/index.js');
       const source = await readCase(path);
-      const { solve } = await import('../../solver/index.js');
-      const solution = await solve(source, {
+      const { solveChecked } = await import('../../solver/index.js');
+      const solution = await solveChecked(source, {
         ...context.hooks(flags.workers),
         method: flags.method,
         tolerance: flags.tolerance,
