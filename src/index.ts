@@ -2,7 +2,11 @@
  * crowdwatt as a library. Importing it starts nothing, opens nothing and listens to nothing; each
  * function loads its implementation when first called.
  */
+import type { RunHooks } from './hooks.js';
+import type { Ledger, OpenLedgerOptions } from './ledger/types.js';
 import type { LpModel, LpOptions, LpResult } from './lp/types.js';
+import type { IncentiveAnswer, IncentiveProblem, RunReport } from './market/documents.js';
+import type { RunDayOptions } from './market/index.js';
 import type { Case } from './model/case.js';
 import type { SolveOptions } from './solver/index.js';
 import type { Solution } from './solver/solution.js';
@@ -12,6 +16,7 @@ export type { Progress, RunHooks } from './hooks.js';
 export type * from './ledger/types.js';
 export type * from './lp/types.js';
 export type * from './market/documents.js';
+export type { RunDayOptions } from './market/index.js';
 export type * from './model/case.js';
 export type { SolveStatus } from './solver/engine.js';
 export type { SolveOptions } from './solver/index.js';
@@ -31,6 +36,34 @@ export async function solve(source: Case, options?: SolveOptions): Promise<Solut
  */
 export async function solveLp(model: LpModel, options?: LpOptions): Promise<LpResult> {
   return (await import('./lp/index.js')).solveLp(model, options);
+}
+
+/**
+ * Designs the incentives of one period: CES-ID, problem (2) of the paper. An infeasible problem says
+ * by how much in `shortfall`.
+ * @throws CrowdwattError `input/invalid`
+ */
+export async function designIncentives(problem: IncentiveProblem, hooks?: RunHooks): Promise<IncentiveAnswer> {
+  return (await import('./market/index.js')).designIncentives(problem, hooks);
+}
+
+/**
+ * Runs a day of Algorithm 1: equilibrium, contracts, two rounds of incentives, supplements, settlement,
+ * all of it on a ledger.
+ * @throws CrowdwattError `solver/inexact` where the prices are not proven and trading on them was not
+ * allowed, `market/*` where the day is closed or was begun otherwise, and what `solve` throws.
+ */
+export async function runDay(source: Case, options?: RunDayOptions): Promise<RunReport> {
+  return (await import('./market/index.js')).runDay(source, options);
+}
+
+/**
+ * Opens a ledger: in memory (default), in a folder, or on Hyperledger Fabric. Close it, or let
+ * `await using` do so.
+ * @throws CrowdwattError `ledger/damaged`, `ledger/rolled-back`, `ledger/locked`, `ledger/missing`
+ */
+export async function openLedger(options?: OpenLedgerOptions): Promise<Ledger> {
+  return (await import('./ledger/index.js')).openLedger(options);
 }
 
 /** AC power flow of a case with storage idle (see `crowdwatt powerflow`). */

@@ -49,6 +49,15 @@ describe('importing the library', () => {
     expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
   });
 
+  it('offers every verb as a function that loads its part when called', async () => {
+    const { designIncentives, powerFlow, runDay, solve, solveLp } = library;
+    for (const verb of [designIncentives, powerFlow, runDay, solve, solveLp]) expect(verb).toBeTypeOf('function');
+    await using ledger = await library.openLedger();
+    expect((await ledger.head()).height).toBeTypeOf('number');
+    const source = await library.readCase('examples/cases/sce56-single.json');
+    expect((await library.solve(source)).objective).toBeCloseTo(-54.0946, 3);
+  });
+
   it('checks cases with coded errors', async () => {
     await expect(library.parseCase({})).rejects.toMatchObject({ name: 'CrowdwattError', code: 'input/invalid' });
     const read = await library.readCase('examples/cases/sce56-single.json');
