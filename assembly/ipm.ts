@@ -1,9 +1,15 @@
 // Entry of the interior-point module: every export works on one Plan in imported memory.
+import { equilibrate as equilibratePlan } from './ipm/equilibrate';
 import { factorKkt as factorPlan } from './ipm/kkt';
 import { Plan } from './ipm/plan';
 import { identityScaling, updateScaling } from './ipm/scaling';
 import { initialise as initialisePlan, iterate as iteratePlan, updateResiduals } from './ipm/step';
+import { Analysis } from './sparse/analysis';
 import { factorise } from './sparse/frontal';
+import { orderNodes } from './sparse/ordering';
+import { buildAdjacency, describeFronts } from './sparse/structure';
+import { formFronts } from './sparse/supernodes';
+import { buildTree } from './sparse/tree';
 import { solveFactored } from './sparse/triangular';
 
 /** Raised whenever Plan or an export changes its meaning. */
@@ -13,6 +19,11 @@ export function abiVersion(): i32 {
 
 export function planBytes(): i32 {
   return <i32>offsetof<Plan>();
+}
+
+/** Scales the numbers that the host has just put in place. */
+export function equilibrate(plan: usize): void {
+  equilibratePlan(changetype<Plan>(plan));
 }
 
 export function initialise(plan: usize): void {
@@ -41,4 +52,22 @@ export function assembleAndFactor(plan: usize): void {
   const p = changetype<Plan>(plan);
   if (!updateScaling(p, p.point + ((<usize>(p.n + p.m)) << 3))) identityScaling(p);
   factorPlan(p);
+}
+
+// Symbolic analysis, in two halves: the host places the second half's arrays when it knows the rows.
+
+export function analysisBytes(): i32 {
+  return <i32>offsetof<Analysis>();
+}
+
+export function analyseTree(analysis: usize): void {
+  const a = changetype<Analysis>(analysis);
+  buildAdjacency(a);
+  orderNodes(a);
+  buildTree(a);
+  formFronts(a);
+}
+
+export function analyseFronts(analysis: usize): void {
+  describeFronts(changetype<Analysis>(analysis));
 }

@@ -104,14 +104,15 @@ function kktResidual(p: Plan, rhs: usize, u: usize, out: usize): void {
 
 /**
  * Solves the KKT system for one or two right-hand sides and refines against the full operator, so
- * that neither the regularisation nor the condensation shows in the answer.
+ * that neither the regularisation nor the condensation shows in the answer. `goal` is the largest
+ * absolute error of an equation that does not matter.
  */
-export function solveKkt(p: Plan, rhsOne: usize, rhsTwo: usize, one: usize, two: usize): void {
+export function solveKkt(p: Plan, rhsOne: usize, rhsTwo: usize, one: usize, two: usize, goal: f64): void {
   const total = p.n + p.m + p.ns;
   const size = p.n + p.m;
   solveOnce(p, rhsOne, rhsTwo, one, two);
-  const goalOne = p.refineAbs + p.refineRel * maxAbs(rhsOne, total);
-  const goalTwo = two ? p.refineAbs + p.refineRel * maxAbs(rhsTwo, total) : 0;
+  const goalOne = max(goal, 1e-14 * maxAbs(rhsOne, total));
+  const goalTwo = two ? max(goal, 1e-14 * maxAbs(rhsTwo, total)) : 0;
   kktResidual(p, rhsOne, one, p.refineOne);
   if (two) kktResidual(p, rhsTwo, two, p.refineTwo);
   let errorOne = maxAbs(p.refineOne, total);

@@ -38,6 +38,7 @@ export class Plan {
   // KKT values and factor
   kktVal: usize; // in the order of the fronts
   diagIdx: usize; // n + m → KKT value
+  aIdx: usize; // A's entries → KKT value
   dynamicIdx: usize;
   permOf: usize; // n + m → position in the elimination order
   pivotStart: usize; // fronts + 1
@@ -74,18 +75,23 @@ export class Plan {
   scale: usize; // ns: s/z for bounds, w for cones
   coneEta: usize; // nc
   scaled: usize; // λ, ns
+  // scaling: x = colScale·x′
+  colScale: usize; // n
+  rowScale: usize; // m
+  coneScale: usize; // nc
   // weights that turn scaled residuals into what the tolerances speak about
-  rowWeight: usize; // m
+  rowWeight: usize; // m; before equilibration the row's tolerance
   slackWeight: usize; // ns
   colWeight: usize; // n
   priceWeight: usize; // m
   // scalars in
+  slackTolerance: f64; // the same for bounds and cones
   regPrimal: f64;
   regDual: f64;
   pivotFloor: f64;
   pivotBoost: f64;
-  refineAbs: f64;
-  refineRel: f64;
+  refineFloor: f64; // errors of the linear solves below this are never worth a refinement
+  refineShare: f64; // else they may be this share of what is left to gain
   stepFraction: f64;
   // state
   tau: f64;
@@ -95,6 +101,7 @@ export class Plan {
   alpha: f64;
   alphaAffine: f64;
   // scalars out
+  objectiveScale: f64;
   quadTerm: f64; // xᵀPx
   costTerm: f64; // qᵀx
   rhsTerm: f64; // bᵀy

@@ -1,7 +1,7 @@
 // One iteration of the homogeneous self-dual method for quadratic objectives: predictor, corrector,
 // one common step length (Mehrotra 1992; embedding as in Goulart & Chen, Clarabel, 2024, sec. 2–3).
 import { atF, getF, getI, setF } from '../sparse/memory';
-import { axpy, clear, copy, dot, maxWeighted } from '../sparse/vector';
+import { axpy, clear, copy, dot, maxAbs, maxWeighted } from '../sparse/vector';
 import { factorKkt, solveKkt } from './kkt';
 import { addG, addGTransposed, subtractEqualities } from './operators';
 import { Plan } from './plan';
@@ -86,7 +86,7 @@ export function initialise(p: Plan): void {
   for (let j = 0; j < p.n; j++) setF(rhs, j, -getF(p.cost, j));
   copy(atF(rhs, p.n), p.rhs, p.m);
   copy(atF(rhs, size), p.offset, p.ns);
-  solveKkt(p, rhs, 0, p.point, 0);
+  solveKkt(p, rhs, 0, p.point, 0, p.refineShare);
   const z = atF(p.point, size);
   for (let i = 0; i < p.ns; i++) setF(p.slack, i, -getF(z, i));
   shiftIntoCone(p, p.slack);
@@ -190,7 +190,10 @@ export function iterate(p: Plan): i32 {
   for (let i = 0; i < n; i++) setF(p.rhsStep, i, getF(residual, i));
   for (let i = n; i < size; i++) setF(p.rhsStep, i, -getF(residual, i));
   for (let i = 0; i < p.ns; i++) setF(p.rhsStep, size + i, getF(p.slack, i) - getF(residual, size + i));
-  solveKkt(p, p.rhsStep, p.rhsConst, p.stepOne, p.stepTwo);
+  // An error of the linear solve adds to the residuals: it must stay small beside what is left of them.
+  const left = min(p.mu, maxAbs(residual, total));
+  const goal = max(p.refineFloor, p.refineShare * left);
+  solveKkt(p, p.rhsStep, p.rhsConst, p.stepOne, p.stepTwo, goal);
   const gapRow = kappa + p.quadTerm / tau + p.costTerm + p.rhsTerm + p.offsetTerm;
   let dTau = tauStep(p, p.stepOne, p.stepTwo, kappa - gapRow);
   let dKappa = -kappa - (kappa / tau) * dTau;
@@ -210,7 +213,7 @@ export function iterate(p: Plan): i32 {
   for (let i = 0; i < p.ns; i++) {
     setF(p.rhsStep, size + i, getF(p.slackShift, i) - share * getF(residual, size + i));
   }
-  solveKkt(p, p.rhsStep, 0, p.stepOne, 0);
+  solveKkt(p, p.rhsStep, 0, p.stepOne, 0, goal);
   dTau = tauStep(p, p.stepOne, p.stepTwo, shiftKappa / tau - share * gapRow);
   dKappa = -(shiftKappa + kappa * dTau) / tau;
   axpy(p.stepOne, dTau, p.stepTwo, total);

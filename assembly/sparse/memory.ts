@@ -23,3 +23,13 @@ export function getI(base: usize, index: i32): i32 {
 export function atF(base: usize, index: i32): usize {
   return base + ((<usize>index) << 3);
 }
+
+// @ts-ignore: decorator
+@inline
+export function setI(base: usize, index: i32, value: i32): void {
+  store<i32>(base + ((<usize>index) << 2), value);
+}
+
+export function fillI(base: usize, count: i32, value: i32): void {
+  for (let i = 0; i < count; i++) setI(base, i, value);
+}

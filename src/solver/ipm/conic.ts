@@ -1,10 +1,9 @@
-import { equilibrate, type Scaling } from './equilibrate.js';
 import { type ConicDuals, completeFixed, extractDuals, extractPrimal } from './extract.js';
 import type { KernelTarget } from './kernel.js';
 import type { ConicProgram } from './program.js';
 import { type Contradiction, type StandardForm, sameStructure, toStandardForm } from './standard.js';
 import { Convergence, type Merit, type StopSettings } from './stopping.js';
-import { Workspace } from './workspace.js';
+import { type Scaling, Workspace } from './workspace.js';
 
 export type { ConicDuals } from './extract.js';
 export { type Affine, ConicProgram } from './program.js';
@@ -116,8 +115,8 @@ export class ConicSolver {
         this.workspace = new Workspace(this.form, this.target);
         this.analyses++;
       }
-      this.scaling = equilibrate(this.form);
-      this.workspace.load(this.form, this.scaling, this.program.slackScale);
+      this.workspace.load(this.form, this.program.slackScale);
+      this.scaling = this.workspace.scaling();
     }
     this.setupSeconds = (performance.now() - started) / 1000;
   }

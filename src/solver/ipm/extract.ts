@@ -1,6 +1,6 @@
-import type { Scaling } from './equilibrate.js';
 import type { ConicProgram } from './program.js';
 import type { StandardForm } from './standard.js';
+import type { Scaling } from './workspace.js';
 
 /** Multipliers of a conic program by its own numbering; all but `row` are in their dual cones. */
 export interface ConicDuals {

@@ -9,6 +9,8 @@ export interface IpmKernel {
   readonly memory: WebAssembly.Memory;
   abiVersion(): number;
   planBytes(): number;
+  /** Scales the numbers in place. */
+  equilibrate(plan: number): void;
   initialise(plan: number): void;
   /** 0: stepped; 1: a point left its cone; 2: a number stopped being finite. */
   iterate(plan: number): number;
@@ -16,6 +18,10 @@ export interface IpmKernel {
   factorValues(plan: number): number;
   solveValues(plan: number): void;
   assembleAndFactor(plan: number): void;
+  /** Symbolic analysis on an Analysis (sparse/symbolic.ts). */
+  analysisBytes(): number;
+  analyseTree(analysis: number): void;
+  analyseFronts(analysis: number): void;
 }
 
 export type KernelTarget = 'simd' | 'scalar';

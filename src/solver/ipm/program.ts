@@ -110,11 +110,18 @@ export class ConicProgram {
     upper: number,
     scale: number,
   ): number {
-    for (let k = 0; k < columns.length; k++) {
-      if (coefficients[k] === 0) continue;
-      this.column.push(columns[k]!);
-      this.coefficient.push(coefficients[k]!);
-    }
+    for (let k = 0; k < columns.length; k++) this.entry(columns[k]!, coefficients[k]!);
+    return this.closeRow(lower, upper, scale);
+  }
+
+  /** One entry of the row that `closeRow` will end; the way to add many rows without arrays. */
+  entry(column: number, coefficient: number): void {
+    if (coefficient === 0) return;
+    this.column.push(column);
+    this.coefficient.push(coefficient);
+  }
+
+  closeRow(lower: number, upper: number, scale = 1): number {
     this.rowPtr.push(this.column.length);
     this.rowLower.push(lower);
     this.rowUpper.push(upper);
@@ -129,33 +136,55 @@ export class ConicProgram {
 
   /** |(tail_1, tail_2, …)| ≤ head. */
   addCone(head: Affine, tails: readonly Affine[]): number {
-    for (const part of [head, ...tails]) {
-      for (let k = 0; k < part.columns.length; k++) {
-        if (part.coefficients[k] === 0) continue;
-        this.coneColumn.push(part.columns[k]!);
-        this.coneCoefficient.push(part.coefficients[k]!);
-      }
-      this.conePartPtr.push(this.coneColumn.length);
-      this.coneConstant.push(part.constant ?? 0);
-    }
+    this.addPart(head);
+    for (const tail of tails) this.addPart(tail);
+    return this.closeCone();
+  }
+
+  private addPart(part: Affine): void {
+    for (let k = 0; k < part.columns.length; k++) this.coneEntry(part.columns[k]!, part.coefficients[k]!);
+    this.closePart(part.constant ?? 0);
+  }
+
+  private coneEntry(column: number, coefficient: number): void {
+    if (coefficient === 0) return;
+    this.coneColumn.push(column);
+    this.coneCoefficient.push(coefficient);
+  }
+
+  private closePart(constant: number): void {
+    this.conePartPtr.push(this.coneColumn.length);
+    this.coneConstant.push(constant);
+  }
+
+  private closeCone(): number {
     this.conePtr.push(this.coneConstant.length);
     return this.cones - 1;
   }
 
   /** Σ x[tail]² ≤ x[first] · x[second], both ≥ 0: |(first − second, 2 tail…)| ≤ first + second. */
   addRotatedCone(first: number, second: number, tails: readonly number[]): number {
-    return this.addCone({ columns: [first, second], coefficients: [1, 1] }, [
-      { columns: [first, second], coefficients: [1, -1] },
-      ...tails.map((tail) => ({ columns: [tail], coefficients: [2] })),
-    ]);
+    this.coneEntry(first, 1);
+    this.coneEntry(second, 1);
+    this.closePart(0);
+    this.coneEntry(first, 1);
+    this.coneEntry(second, -1);
+    this.closePart(0);
+    for (let k = 0; k < tails.length; k++) {
+      this.coneEntry(tails[k]!, 2);
+      this.closePart(0);
+    }
+    return this.closeCone();
   }
 
   /** Σ x[tail]² ≤ radius². */
   addDisc(radius: number, tails: readonly number[]): number {
-    return this.addCone(
-      { columns: [], coefficients: [], constant: radius },
-      tails.map((tail) => ({ columns: [tail], coefficients: [1] })),
-    );
+    this.closePart(radius);
+    for (let k = 0; k < tails.length; k++) {
+      this.coneEntry(tails[k]!, 1);
+      this.closePart(0);
+    }
+    return this.closeCone();
   }
 
   /** Throws `internal` where a number is not what the form above allows: a fault of the caller's code. */

@@ -59,6 +59,11 @@ const FIXED_WIDTH = 1e-11;
 export function toStandardForm(program: ConicProgram): StandardForm {
   program.check();
   const variables = program.variables;
+  // plain typed arrays: a call an entry would be most of the time of a cold start
+  const lowers = program.lower.view();
+  const uppers = program.upper.view();
+  const costs = program.cost.view();
+  const quadratics = program.quadratic.view();
   const columnOf = new Int32Array(variables).fill(-1);
   const fixedValue = new Float64Array(variables);
   const lowerOf = new Int32Array(variables).fill(-1);
@@ -85,8 +90,8 @@ export function toStandardForm(program: ConicProgram): StandardForm {
     }
   };
   for (let j = 0; j < variables; j++) {
-    const lower = program.lower.get(j);
-    const upper = program.upper.get(j);
+    const lower = lowers[j]!;
+    const upper = uppers[j]!;
     const nearer = Math.min(Math.abs(lower), Math.abs(upper));
     const size = nearer < Infinity ? Math.max(1, nearer) : 1;
     if (upper - lower <= FIXED_WIDTH * size || lower === Infinity || upper === -Infinity) {
@@ -95,16 +100,19 @@ export function toStandardForm(program: ConicProgram): StandardForm {
       }
       const value = 0.5 * (lower + upper);
       fixedValue[j] = value;
-      constant += program.cost.get(j) * value + 0.5 * program.quadratic.get(j) * value * value;
+      constant += costs[j]! * value + 0.5 * quadratics[j]! * value * value;
       continue;
     }
     columnOf[j] = cost.length;
-    quad.push(program.quadratic.get(j));
-    cost.push(program.cost.get(j));
+    quad.push(quadratics[j]!);
+    cost.push(costs[j]!);
     bound(columnOf[j]!, lower, upper, j);
   }
   // rows
   const rows = program.rows;
+  const rowPtr = program.rowPtr.view();
+  const columns = program.column.view();
+  const coefficients = program.coefficient.view();
   const rowOf = new Int32Array(rows).fill(-1);
   const slackOf = new Int32Array(rows).fill(-1);
   const aPtr = new Indices();
@@ -119,14 +127,14 @@ export function toStandardForm(program: ConicProgram): StandardForm {
     if (lower === -Infinity && upper === Infinity) continue;
     let shift = 0;
     let free = 0;
-    for (let e = program.rowPtr.get(i); e < program.rowPtr.get(i + 1); e++) {
-      const j = program.column.get(e);
+    for (let e = rowPtr[i]!; e < rowPtr[i + 1]!; e++) {
+      const j = columns[e]!;
       if (columnOf[j]! < 0) {
-        shift += program.coefficient.get(e) * fixedValue[j]!;
+        shift += coefficients[e]! * fixedValue[j]!;
       } else {
         free++;
         aCol.push(columnOf[j]!);
-        aVal.push(program.coefficient.get(e));
+        aVal.push(coefficients[e]!);
       }
     }
     const scale = program.rowScale.get(i);
@@ -155,6 +163,10 @@ export function toStandardForm(program: ConicProgram): StandardForm {
   }
   // cones
   const cones = program.cones;
+  const programConePtr = program.conePtr.view();
+  const partPtr = program.conePartPtr.view();
+  const coneColumn = program.coneColumn.view();
+  const coneCoefficient = program.coneCoefficient.view();
   const coneOf = new Int32Array(cones).fill(-1);
   const nb = boundVar.length;
   const conePtr = new Indices();
@@ -167,11 +179,11 @@ export function toStandardForm(program: ConicProgram): StandardForm {
   coneGPtr.push(0);
   const place = new Int32Array(cost.length).fill(-1);
   for (let k = 0; k < cones; k++) {
-    const partFirst = program.conePtr.get(k);
-    const partEnd = program.conePtr.get(k + 1);
+    const partFirst = programConePtr[k]!;
+    const partEnd = programConePtr[k + 1]!;
     const varFirst = coneVar.length;
-    for (let e = program.conePartPtr.get(partFirst); e < program.conePartPtr.get(partEnd); e++) {
-      const column = columnOf[program.coneColumn.get(e)]!;
+    for (let e = partPtr[partFirst]!; e < partPtr[partEnd]!; e++) {
+      const column = columnOf[coneColumn[e]!]!;
       if (column < 0 || place[column]! >= 0) continue;
       place[column] = coneVar.length - varFirst;
       coneVar.push(column);
@@ -181,9 +193,9 @@ export function toStandardForm(program: ConicProgram): StandardForm {
     const constants = new Float64Array(partEnd - partFirst);
     for (let part = partFirst; part < partEnd; part++) {
       constants[part - partFirst] = program.coneConstant.get(part);
-      for (let e = program.conePartPtr.get(part); e < program.conePartPtr.get(part + 1); e++) {
-        const j = program.coneColumn.get(e);
-        const a = program.coneCoefficient.get(e);
+      for (let e = partPtr[part]!; e < partPtr[part + 1]!; e++) {
+        const j = coneColumn[e]!;
+        const a = coneCoefficient[e]!;
         const column = columnOf[j]!;
         if (column < 0) constants[part - partFirst]! += a * fixedValue[j]!;
         else block[(part - partFirst) * width + place[column]!]! -= a; // s = h − G x

@@ -1,7 +1,6 @@
 import type { IterationState } from './conic.js';
-import type { Scaling } from './equilibrate.js';
 import type { StandardForm } from './standard.js';
-import type { Workspace } from './workspace.js';
+import type { Scaling, Workspace } from './workspace.js';
 
 export interface StopSettings {
   readonly tolerance: number;
@@ -55,8 +54,8 @@ export class Convergence {
     workspace.set('regDual', 1e-8);
     workspace.set('pivotFloor', 1e-13);
     workspace.set('pivotBoost', 2e-7);
-    workspace.set('refineAbs', 1e-12);
-    workspace.set('refineRel', 1e-12);
+    workspace.set('refineFloor', 1e-3 * this.settings.tolerance);
+    workspace.set('refineShare', 1e-2);
     workspace.set('stepFraction', 0.99);
   }
 

@@ -1,5 +1,4 @@
 import { PLAN_BYTES, type PlanPointer, type PlanScalar, type PlanSize, SCALAR_AT, WORD_AT } from './abi.js';
-import type { Scaling } from './equilibrate.js';
 import { type IpmKernel, type KernelTarget, openKernel } from './kernel.js';
 import { kktPattern } from './pattern.js';
 import { analyse, type SymbolicFactor } from './sparse/symbolic.js';
@@ -17,12 +16,11 @@ export class Workspace {
   readonly plan = PLAN;
   private readonly lengths = new Map<PlanPointer, number>();
   private readonly view: DataView;
-  private readonly staticEntry: Int32Array;
   private readonly bytes: number;
 
   constructor(form: StandardForm, target?: KernelTarget) {
     const pattern = kktPattern(form);
-    const symbolic = analyse(pattern);
+    const symbolic = analyse(pattern, target);
     this.symbolic = symbolic;
     const { n, m, nb, nc, ns } = form;
     const total = n + m + ns;
@@ -45,6 +43,7 @@ export class Workspace {
       ['pairPtr', pattern.pairPtr],
       ['pairIdx', pattern.pairEntry.map((entry) => symbolic.valueAt[entry]!)],
       ['diagIdx', symbolic.valueAt.slice(0, n + m)],
+      ['aIdx', symbolic.valueAt.slice(pattern.equalityFirst, pattern.dynamicFirst)],
       ['dynamicIdx', symbolic.valueAt.slice(pattern.dynamicFirst)],
       ['permOf', symbolic.permOf],
       ['pivotStart', symbolic.pivotStart],
@@ -91,6 +90,9 @@ export class Workspace {
       ['scale', ns],
       ['coneEta', nc],
       ['scaled', ns],
+      ['colScale', n],
+      ['rowScale', m],
+      ['coneScale', nc],
       ['rowWeight', m],
       ['slackWeight', ns],
       ['colWeight', n],
@@ -117,7 +119,6 @@ export class Workspace {
     for (const [name, data] of ints) this.ints(name).set(data);
     const sign = this.floats('pivotSign');
     for (let i = 0; i < n + m; i++) sign[symbolic.permOf[i]!] = i < n ? 1 : -1;
-    this.staticEntry = symbolic.valueAt.slice(pattern.equalityFirst, pattern.dynamicFirst);
   }
 
   /** Bytes of WebAssembly memory in use. */
@@ -145,64 +146,31 @@ export class Workspace {
     this.view.setFloat64(PLAN + SCALAR_AT[name], value, true);
   }
 
-  /** Writes the scaled numbers of `form`, and the weights that turn residuals back into its units. */
-  load(form: StandardForm, scaling: Scaling, slackScale = 1): void {
-    const { n, m, nb, nc } = form;
-    const { column, row, cone, objective } = scaling;
-    const quad = this.floats('quad');
-    const cost = this.floats('cost');
-    const colWeight = this.floats('colWeight');
-    for (let j = 0; j < n; j++) {
-      quad[j] = objective * form.quad[j]! * column[j]! * column[j]!;
-      cost[j] = objective * form.cost[j]! * column[j]!;
-      colWeight[j] = 1 / (objective * column[j]!);
+  /** Writes the numbers of `form` and scales them in place. */
+  load(form: StandardForm, slackTolerance = 1): void {
+    for (const name of ['quad', 'cost', 'rhs', 'offset', 'aVal', 'boundSign', 'coneG'] as const) {
+      this.floats(name).set(form[name]);
     }
-    const rhs = this.floats('rhs');
-    const aVal = this.floats('aVal');
-    const kktVal = this.floats('kktVal');
-    const rowWeight = this.floats('rowWeight');
-    const priceWeight = this.floats('priceWeight');
-    for (let i = 0; i < m; i++) {
-      rhs[i] = row[i]! * form.rhs[i]!;
-      rowWeight[i] = 1 / (row[i]! * form.rowScale[i]!);
-      priceWeight[i] = row[i]! / objective;
-      for (let e = form.aPtr[i]!; e < form.aPtr[i + 1]!; e++) {
-        aVal[e] = row[i]! * form.aVal[e]! * column[form.aCol[e]!]!;
-        kktVal[this.staticEntry[e]!] = aVal[e]!;
-      }
-    }
-    const offset = this.floats('offset');
-    const slackWeight = this.floats('slackWeight');
-    this.floats('boundSign').set(form.boundSign);
-    for (let i = 0; i < nb; i++) {
-      const j = form.boundVar[i]!;
-      offset[i] = form.offset[i]! / column[j]!;
-      slackWeight[i] = column[j]! / slackScale;
-    }
-    const coneG = this.floats('coneG');
-    const coneGJG = this.floats('coneGJG');
-    let pair = 0;
-    for (let k = 0; k < nc; k++) {
-      const first = form.coneVarPtr[k]!;
-      const width = form.coneVarPtr[k + 1]! - first;
-      const block = form.coneGPtr[k]!;
-      const height = form.conePtr[k + 1]! - form.conePtr[k]!;
-      for (let i = 0; i < height; i++) {
-        const at = form.conePtr[k]! + i;
-        offset[at] = cone[k]! * form.offset[at]!;
-        slackWeight[at] = 1 / (cone[k]! * slackScale);
-        for (let v = 0; v < width; v++) {
-          const e = block + i * width + v;
-          coneG[e] = cone[k]! * form.coneG[e]! * column[form.coneVar[first + v]!]!;
-        }
-      }
-      for (let a = 0; a < width; a++) {
-        for (let b = 0; b <= a; b++) {
-          let sum = coneG[block + a]! * coneG[block + b]!;
-          for (let i = 1; i < height; i++) sum -= coneG[block + i * width + a]! * coneG[block + i * width + b]!;
-          coneGJG[pair++] = sum;
-        }
-      }
-    }
+    this.floats('rowWeight').set(form.rowScale);
+    this.set('slackTolerance', slackTolerance);
+    this.kernel.equilibrate(this.plan);
   }
+
+  /** The scaling that `load` found; stale after the next. */
+  scaling(): Scaling {
+    return {
+      column: this.floats('colScale'),
+      row: this.floats('rowScale'),
+      cone: this.floats('coneScale'),
+      objective: this.get('objectiveScale'),
+    };
+  }
+}
+
+/** x = column · x′; rows are multiplied by `row`, cones by `cone`, the objective by `objective`. */
+export interface Scaling {
+  readonly column: Float64Array;
+  readonly row: Float64Array;
+  readonly cone: Float64Array;
+  readonly objective: number;
 }

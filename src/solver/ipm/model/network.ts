@@ -103,47 +103,29 @@ function addBalances(
   for (let i = 0; i < busCount; i++) {
     for (let t = 0; t < periods; t++) {
       const k = i * periods + t;
-      const columnsP: number[] = [];
-      const valuesP: number[] = [];
-      const columnsQ: number[] = [];
-      const valuesQ: number[] = [];
-      if (i > 0) {
-        columnsP.push(flowP[k]!);
-        valuesP.push(1);
-        columnsQ.push(flowQ[k]!);
-        valuesQ.push(1);
-      }
-      if (shunt[i] !== 0) {
-        columnsQ.push(v[k]!);
-        valuesQ.push(-shunt[i]!);
-      }
+      if (i > 0) program.entry(flowP[k]!, 1);
       for (const j of children[i]!) {
         const kj = j * periods + t;
-        columnsP.push(flowP[kj]!);
-        valuesP.push(-1);
-        columnsQ.push(flowQ[kj]!);
-        valuesQ.push(-1);
-        if (ell[kj]! < 0) continue;
-        columnsP.push(ell[kj]!);
-        valuesP.push(r[j]!);
-        columnsQ.push(ell[kj]!);
-        valuesQ.push(x[j]!);
+        program.entry(flowP[kj]!, -1);
+        if (ell[kj]! >= 0) program.entry(ell[kj]!, r[j]!);
+      }
+      for (const term of terms.at(i)) {
+        if (t >= term.from && t < term.to) program.entry(term.first + t - term.from, -term.real);
+      }
+      balanceP[k] = program.closeRow(-problem.loadP[k]!, -problem.loadP[k]!, peakPu);
+      if (i > 0) program.entry(flowQ[k]!, 1);
+      program.entry(v[k]!, -shunt[i]!);
+      for (const j of children[i]!) {
+        const kj = j * periods + t;
+        program.entry(flowQ[kj]!, -1);
+        if (ell[kj]! >= 0) program.entry(ell[kj]!, x[j]!);
       }
       for (const term of terms.at(i)) {
         if (t < term.from || t >= term.to) continue;
-        const column = term.first + t - term.from;
         const reactive = typeof term.reactive === 'number' ? term.reactive : term.reactive(t);
-        if (term.real !== 0) {
-          columnsP.push(column);
-          valuesP.push(-term.real);
-        }
-        if (reactive !== 0) {
-          columnsQ.push(column);
-          valuesQ.push(-reactive);
-        }
+        program.entry(term.first + t - term.from, -reactive);
       }
-      balanceP[k] = program.addEquality(columnsP, valuesP, -problem.loadP[k]!, peakPu);
-      balanceQ[k] = program.addEquality(columnsQ, valuesQ, -problem.loadQ[k]!, peakPu);
+      balanceQ[k] = program.closeRow(-problem.loadQ[k]!, -problem.loadQ[k]!, peakPu);
     }
   }
   return { balanceP, balanceQ };
@@ -156,14 +138,12 @@ function addDrops(network: Base, problem: CompiledCase): Int32Array {
   for (let i = 1; i < busCount; i++) {
     for (let t = 0; t < periods; t++) {
       const k = i * periods + t;
-      const up = v[parent[i]! * periods + t]!;
-      const columns = [up, v[k]!, flowP[k]!, flowQ[k]!];
-      const values = [1, -1, 2 * r[i]!, 2 * x[i]!];
-      if (ell[k]! >= 0) {
-        columns.push(ell[k]!);
-        values.push(-(r[i]! * r[i]! + x[i]! * x[i]!));
-      }
-      drop[k] = program.addEquality(columns, values, 0, VOLTAGE_SCALE);
+      program.entry(v[parent[i]! * periods + t]!, 1);
+      program.entry(v[k]!, -1);
+      program.entry(flowP[k]!, 2 * r[i]!);
+      program.entry(flowQ[k]!, 2 * x[i]!);
+      if (ell[k]! >= 0) program.entry(ell[k]!, -(r[i]! * r[i]! + x[i]! * x[i]!));
+      drop[k] = program.closeRow(0, 0, VOLTAGE_SCALE);
     }
   }
   return drop;

@@ -1,7 +1,6 @@
+import { CrowdwattError } from '../../../errors.js';
+import { type IpmKernel, type KernelTarget, openKernel } from '../kernel.js';
 import { planArena } from './arena.js';
-import { minimumDegreeOrder } from './ordering.js';
-import { findSupernodes } from './supernodes.js';
-import { eliminationTree } from './tree.js';
 
 /** A symmetric sparsity pattern: each pair of positions once, in either order; every diagonal once. */
 export interface SymmetricPattern {
@@ -43,101 +42,174 @@ export interface SymbolicFactor {
   readonly flops: number;
 }
 
-export function analyse(pattern: SymmetricPattern): SymbolicFactor {
-  const { size } = pattern;
-  const { start, neighbour } = adjacency(pattern);
-  const order = minimumDegreeOrder(size, start, neighbour);
-  const position = new Int32Array(size);
-  for (let k = 0; k < size; k++) position[order[k]!] = k;
-  const { lowerPtr, lower } = lowerRows(size, start, neighbour, order, position);
-  const tree = eliminationTree(size, lowerPtr, lower);
-  const nodes = findSupernodes(tree.parent, tree.under);
-  const permOf = new Int32Array(size);
-  for (let i = 0; i < size; i++) permOf[i] = nodes.moved[position[i]!]!;
-  return describeFronts(pattern, permOf, nodes.pivotStart, nodes.parent);
-}
+/** Mirror of `Analysis` in assembly/sparse/analysis.ts, in its order; numbers are plain fields. */
+const FIELDS = [
+  'size',
+  'edges',
+  'entries',
+  'fronts',
+  'entryRow',
+  'entryColumn',
+  'start',
+  'neighbour',
+  'pool',
+  'poolLength',
+  'poolEnd',
+  'stampBase',
+  'leastDegree',
+  'remaining',
+  'kind',
+  'at',
+  'length',
+  'elementCount',
+  'weight',
+  'degree',
+  'stamp',
+  'bucket',
+  'next',
+  'previous',
+  'hashHead',
+  'hashOf',
+  'memberNext',
+  'memberLast',
+  'order',
+  'position',
+  'lowerPtr',
+  'lower',
+  'parent',
+  'under',
+  'groupOf',
+  'pivots',
+  'rows',
+  'groupParent',
+  'into',
+  'rank',
+  'permOf',
+  'pivotStart',
+  'frontParent',
+  'rowPtr',
+  'childPtr',
+  'child',
+  'frontOf',
+  'local',
+  'rowIdx',
+  'relative',
+  'originPtr',
+  'originDst',
+  'valueAt',
+  'entryOf',
+] as const;
 
-function adjacency(pattern: SymmetricPattern): { start: Int32Array; neighbour: Int32Array } {
-  const { size, row, column } = pattern;
-  const start = new Int32Array(size + 1);
-  for (let e = 0; e < row.length; e++) {
-    if (row[e] === column[e]) continue;
-    start[row[e]! + 1]!++;
-    start[column[e]! + 1]!++;
-  }
-  for (let i = 0; i < size; i++) start[i + 1]! += start[i]!;
-  const fill = start.slice(0, size);
-  const neighbour = new Int32Array(start[size]!);
-  for (let e = 0; e < row.length; e++) {
-    const a = row[e]!;
-    const b = column[e]!;
-    if (a === b) continue;
-    neighbour[fill[a]!++] = b;
-    neighbour[fill[b]!++] = a;
-  }
-  return { start, neighbour };
-}
+type Field = (typeof FIELDS)[number];
 
-function lowerRows(
-  size: number,
-  start: Int32Array,
-  neighbour: Int32Array,
-  order: Int32Array,
-  position: Int32Array,
-): { lowerPtr: Int32Array; lower: Int32Array } {
-  const lowerPtr = new Int32Array(size + 1);
-  const lower = new Int32Array(neighbour.length / 2);
-  let write = 0;
-  for (let k = 0; k < size; k++) {
-    const i = order[k]!;
-    for (let e = start[i]!; e < start[i + 1]!; e++) {
-      const other = position[neighbour[e]!]!;
-      if (other < k) lower[write++] = other;
+/** Arrays of `size` (or one more) numbers, in the first half. */
+const FIRST_NODE_ARRAY = FIELDS.indexOf('kind');
+const LAST_NODE_ARRAY = FIELDS.indexOf('local');
+
+const BASE = 1024;
+
+/** The analysis' own memory: given back when `analyse` returns. */
+class AnalysisMemory {
+  readonly kernel: IpmKernel;
+  private end = BASE + FIELDS.length * 4;
+
+  constructor(bytes: number, target?: KernelTarget) {
+    this.kernel = openKernel(bytes + this.end, target);
+    const expected = this.kernel.analysisBytes();
+    if (expected !== FIELDS.length * 4) {
+      throw new CrowdwattError('kernel/abi', `ipm kernel's analysis has ${expected} bytes: run the build again`);
     }
-    lowerPtr[k + 1] = write;
   }
-  return { lowerPtr, lower };
+
+  private field(name: Field): Int32Array {
+    return new Int32Array(this.kernel.memory.buffer, BASE + FIELDS.indexOf(name) * 4, 1);
+  }
+
+  set(name: Field, value: number): void {
+    this.field(name)[0] = value;
+  }
+
+  get(name: Field): number {
+    return this.field(name)[0]!;
+  }
+
+  place(name: Field, length: number): void {
+    this.set(name, this.end);
+    this.end += length * 4;
+    const short = this.end - this.kernel.memory.buffer.byteLength;
+    if (short > 0) this.kernel.memory.grow(Math.ceil(short / 65536));
+  }
+
+  array(name: Field, length: number): Int32Array {
+    return new Int32Array(this.kernel.memory.buffer, this.get(name), length);
+  }
 }
 
-function describeFronts(
-  pattern: SymmetricPattern,
-  permOf: Int32Array,
-  pivotStart: Int32Array,
-  parent: Int32Array,
-): SymbolicFactor {
+/**
+ * Orders, finds the fronts and describes them (assembly/sparse: ordering, tree, supernodes, structure).
+ */
+export function analyse(pattern: SymmetricPattern, target?: KernelTarget): SymbolicFactor {
   const { size, row, column } = pattern;
-  const fronts = parent.length;
-  const frontOf = new Int32Array(size);
-  for (let f = 0; f < fronts; f++) frontOf.fill(f, pivotStart[f]!, pivotStart[f + 1]!);
-  // values sorted by front
   const entries = row.length;
-  const originPtr = new Int32Array(fronts + 1);
-  const low = new Int32Array(entries);
-  const high = new Int32Array(entries);
-  for (let e = 0; e < entries; e++) {
-    const a = permOf[row[e]!]!;
-    const b = permOf[column[e]!]!;
-    low[e] = Math.min(a, b);
-    high[e] = Math.max(a, b);
-    originPtr[frontOf[low[e]!]! + 1]!++;
+  const edges = 2 * (entries - size);
+  const nodeArrays = LAST_NODE_ARRAY - FIRST_NODE_ARRAY + 1;
+  const poolLength = edges + (edges >> 2) + 2 * size + 16;
+  const memory = new AnalysisMemory(4 * (2 * entries + poolLength + 2 * edges + (nodeArrays + 1) * (size + 1)), target);
+  memory.set('size', size);
+  memory.set('edges', edges);
+  memory.set('entries', entries);
+  memory.set('poolLength', poolLength);
+  memory.place('entryRow', entries);
+  memory.place('entryColumn', entries);
+  memory.place('start', size + 1);
+  memory.place('neighbour', edges);
+  memory.place('pool', poolLength);
+  for (let k = FIRST_NODE_ARRAY; k <= LAST_NODE_ARRAY; k++) {
+    const name = FIELDS[k]!;
+    memory.place(name, name === 'lower' ? edges / 2 : size + 1);
   }
-  for (let f = 0; f < fronts; f++) originPtr[f + 1]! += originPtr[f]!;
-  const fill = originPtr.slice(0, fronts);
-  const valueAt = new Int32Array(entries);
-  const entryOf = new Int32Array(entries);
-  for (let e = 0; e < entries; e++) {
-    const at = fill[frontOf[low[e]!]!]!++;
-    valueAt[e] = at;
-    entryOf[at] = e;
-  }
-  const { childPtr, child } = childLists(parent);
-  // structure of each front: its own entries and its children's rows
-  const rowPtr = new Int32Array(fronts + 1);
-  let rowIdx = new Int32Array(Math.max(1024, size * 4));
-  const relative: Int32Array[] = [];
-  const local = new Int32Array(size).fill(-1);
-  const seen = new Int32Array(size).fill(-1);
-  const originDst = new Int32Array(entries);
+  memory.array('entryRow', entries).set(row);
+  memory.array('entryColumn', entries).set(column);
+  memory.kernel.analyseTree(BASE);
+  const fronts = memory.get('fronts');
+  const rowTotal = memory.array('rowPtr', fronts + 1)[fronts]!;
+  memory.place('rowIdx', rowTotal);
+  memory.place('relative', rowTotal);
+  memory.place('originPtr', fronts + 1);
+  memory.place('originDst', entries);
+  memory.place('valueAt', entries);
+  memory.place('entryOf', entries);
+  memory.kernel.analyseFronts(BASE);
+  const copy = (name: Field, length: number): Int32Array => memory.array(name, length).slice();
+  const pivotStart = copy('pivotStart', fronts + 1);
+  const rowPtr = copy('rowPtr', fronts + 1);
+  const childPtr = copy('childPtr', fronts + 1);
+  const child = copy('child', childPtr[fronts]!);
+  return {
+    size,
+    fronts,
+    permOf: copy('permOf', size),
+    pivotStart,
+    rowPtr,
+    rowIdx: copy('rowIdx', rowTotal),
+    relative: copy('relative', rowTotal),
+    childPtr,
+    child,
+    valueAt: copy('valueAt', entries),
+    originPtr: copy('originPtr', fronts + 1),
+    originDst: copy('originDst', entries),
+    ...placeFronts(pivotStart, rowPtr, childPtr, child),
+  };
+}
+
+type Placed = Pick<
+  SymbolicFactor,
+  'panelAt' | 'blockAt' | 'factorLength' | 'arenaLength' | 'packedLength' | 'frontRowsMax' | 'nonzeros' | 'flops'
+>;
+
+/** Where each front's panel and update block go: rows under the pivots padded to an even number. */
+function placeFronts(pivotStart: Int32Array, rowPtr: Int32Array, childPtr: Int32Array, child: Int32Array): Placed {
+  const fronts = pivotStart.length - 1;
   const panelAt = new Int32Array(fronts);
   const blockLength = new Int32Array(fronts);
   let factorLength = 0;
@@ -146,44 +218,10 @@ function describeFronts(
   let nonzeros = 0;
   let flops = 0;
   for (let f = 0; f < fronts; f++) {
-    const pivotEnd = pivotStart[f + 1]!;
-    const begin = rowPtr[f]!;
-    let end = begin;
-    const reach = (position: number): void => {
-      if (position < pivotEnd || seen[position] === f) return;
-      seen[position] = f;
-      if (end === rowIdx.length) {
-        const larger = new Int32Array(rowIdx.length * 2);
-        larger.set(rowIdx);
-        rowIdx = larger;
-      }
-      rowIdx[end++] = position;
-    };
-    for (let at = originPtr[f]!; at < originPtr[f + 1]!; at++) reach(high[entryOf[at]!]!);
-    for (let k = childPtr[f]!; k < childPtr[f + 1]!; k++) {
-      const c = child[k]!;
-      for (let e = rowPtr[c]!; e < rowPtr[c + 1]!; e++) reach(rowIdx[e]!);
-    }
-    rowIdx.subarray(begin, end).sort();
-    rowPtr[f + 1] = end;
-    const pivotFirst = pivotStart[f]!;
-    const pivots = pivotEnd - pivotFirst;
-    const rows = end - begin;
+    const pivots = pivotStart[f + 1]! - pivotStart[f]!;
+    const rows = rowPtr[f + 1]! - rowPtr[f]!;
     const blockLd = (rows + 1) & ~1;
     const ld = pivots + blockLd;
-    for (let p = 0; p < pivots; p++) local[pivotFirst + p] = p;
-    for (let k = 0; k < rows; k++) local[rowIdx[begin + k]!] = pivots + k;
-    for (let at = originPtr[f]!; at < originPtr[f + 1]!; at++) {
-      const e = entryOf[at]!;
-      originDst[at] = (low[e]! - pivotFirst) * ld + local[high[e]!]!;
-    }
-    for (let k = childPtr[f]!; k < childPtr[f + 1]!; k++) {
-      const c = child[k]!;
-      const from = rowPtr[c]!;
-      const map = new Int32Array(rowPtr[c + 1]! - from);
-      for (let e = 0; e < map.length; e++) map[e] = local[rowIdx[from + e]!]!;
-      relative[c] = map;
-    }
     panelAt[f] = factorLength;
     factorLength += ld * pivots;
     blockLength[f] = blockLd * rows;
@@ -193,39 +231,14 @@ function describeFronts(
     for (let p = 0; p < pivots; p++) flops += ((rows + pivots - p) * (rows + pivots - p + 1)) / 2;
   }
   const arena = planArena(blockLength, childPtr, child);
-  const flatRelative = new Int32Array(rowPtr[fronts]!);
-  for (let f = 0; f < fronts; f++) if (relative[f]) flatRelative.set(relative[f]!, rowPtr[f]!);
   return {
-    size,
-    fronts,
-    permOf,
-    pivotStart,
-    rowPtr,
-    rowIdx: rowIdx.slice(0, rowPtr[fronts]!),
-    relative: flatRelative,
-    childPtr,
-    child,
     panelAt,
     blockAt: arena.at,
     factorLength,
     arenaLength: arena.length,
-    valueAt,
-    originPtr,
-    originDst,
     packedLength,
     frontRowsMax,
     nonzeros,
     flops,
   };
-}
-
-function childLists(parent: Int32Array): { childPtr: Int32Array; child: Int32Array } {
-  const fronts = parent.length;
-  const childPtr = new Int32Array(fronts + 1);
-  for (let f = 0; f < fronts; f++) if (parent[f]! >= 0) childPtr[parent[f]! + 1]!++;
-  for (let f = 0; f < fronts; f++) childPtr[f + 1]! += childPtr[f]!;
-  const fill = childPtr.slice(0, fronts);
-  const child = new Int32Array(childPtr[fronts]!);
-  for (let f = 0; f < fronts; f++) if (parent[f]! >= 0) child[fill[parent[f]!]!++] = f;
-  return { childPtr, child };
 }
