@@ -34,9 +34,12 @@ export interface DayInputs {
 /** Algorithm 1 of Wang, Taha & Wang 2018, line by line; each step is one file. */
 export async function algorithm1(day: MarketDay, inputs: DayInputs, outcome: DayOutcome): Promise<void> {
   // 1: preferences and constraints of the crowdsourcees, by themselves, before the gate
-  const gate = await day.step('preferences', 'preferences are entered and the gate closes', async () => {
+  await day.step('open', 'the day is opened', async () => {
     await registerParticipants(day);
     await openDay(day, inputs.hashes);
+  });
+  await day.visitors.beforeGate?.(day);
+  const gate = await day.step('preferences', 'preferences are entered and the gate closes', async () => {
     await enterPreferences(day, inputs.wishes);
     return closeGate(day);
   });

@@ -16,6 +16,14 @@ const LONGEST_OPERATION_ID = 128;
 
 export type SolveSettings = Required<Pick<SolveOptions, 'method' | 'tolerance' | 'exactness'>>;
 
+/** Where people, or programs in their place, come in while a day is run. Both may wait as long as they like. */
+export interface DayVisitors {
+  /** The day is open and its gate is not closed: preferences may be handed in. */
+  beforeGate?(day: MarketDay): Promise<void>;
+  /** The offers of a round are out: they may be answered. What is left open then, the simulated crowd answers. */
+  duringRound?(day: MarketDay, round: number): Promise<void>;
+}
+
 /** One day of Algorithm 1: what it is run with, and the way its steps speak to the ledger. */
 export class MarketDay {
   /** Seconds of each step. */
@@ -35,6 +43,7 @@ export class MarketDay {
     readonly solveSettings: SolveSettings,
     readonly allowInexact: boolean,
     readonly hooks: RunHooks,
+    readonly visitors: DayVisitors = {},
   ) {}
 
   operator(): Promise<Member> {

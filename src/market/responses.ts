@@ -67,6 +67,7 @@ export async function askCrowd(
     const args = { day: day.day, round, expiry: times.expiry, offers };
     await day.submit(operator, 'MakeOffer', args, `offers/${round}/${k}`, times.offered);
   }
+  await day.visitors.duringRound?.(day, round);
   const failed = await answerAll(day, round, drafts);
   await day.submit(operator, 'CloseRound', { day: day.day, round }, `round/${round}`, times.closed);
   return outcomesOf(day, round, drafts, failed);

@@ -14,7 +14,7 @@ import { checkResumable, dayHashes } from './day-hashes.js';
 import { documentHash, publicCase, publicSolution } from './document-hash.js';
 import type { RunReport } from './documents.js';
 import { type Equilibrium, solveForTrade } from './equilibrium.js';
-import { MarketDay } from './market-day.js';
+import { type DayVisitors, MarketDay } from './market-day.js';
 import { checkParties } from './parties.js';
 import { runReport } from './report.js';
 import { Answers } from './responses.js';
@@ -38,6 +38,8 @@ export interface RunDayOptions extends RunHooks {
   readonly allowInexact?: boolean;
   /** Preferences that simulated participants hand in, by participant; default: all devices may be used. */
   readonly preferences?: ReadonlyMap<string, PreferencesDocument>;
+  /** Called while the day goes on, for people who act themselves. */
+  readonly visitors?: DayVisitors;
 }
 
 /** A day with everything that reports want to draw, beside the report itself. */
@@ -98,6 +100,7 @@ async function runOn(ledger: Ledger, feeder: Case, options: RunDayOptions): Prom
     solveSettings,
     options.allowInexact ?? false,
     hooks,
+    options.visitors,
   );
   const outcome: Partial<DayOutcome> & Pick<DayOutcome, 'answers'> = {
     contracts: [],
