@@ -16,6 +16,14 @@ export interface BenchOptions {
   readonly buses?: number;
   /** Folder for benchmarks.md, benchmarks.json and the plots; none: nothing is written. */
   readonly out?: string;
+  /** Ends the run after the benchmark that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BenchOutcome {
+  readonly sections: readonly Section[];
+  /** What failed the gate, one line each. */
+  readonly failed: readonly string[];
 }
 
 interface Found extends Bench {
@@ -41,14 +49,15 @@ export async function findBenches(): Promise<Found[]> {
   return found;
 }
 
-/** Runs benchmarks and, where asked, writes their document. Gives the names that failed the gate. */
-export async function runBenches(options: BenchOptions): Promise<string[]> {
+/** Runs benchmarks and, where asked, writes their document. */
+export async function runBenches(options: BenchOptions): Promise<BenchOutcome> {
   const all = await findBenches();
   const chosen = choose(all, options);
   const machine = machineLine();
   console.error(machine);
   const sections: Section[] = [];
   for (const bench of chosen) {
+    options.signal?.throwIfAborted();
     console.error(`\n${bench.name}: ${bench.title}`);
     const measured = new Date().toISOString();
     const section: Section = {
@@ -65,7 +74,7 @@ export async function runBenches(options: BenchOptions): Promise<string[]> {
     if (options.out) writeOut(options.out, all, section, recorder.plots);
   }
   if (options.mode === 'baseline') writeBaseline(sections);
-  return options.mode === 'gate' ? gate(sections) : [];
+  return { sections, failed: options.mode === 'gate' ? gate(sections) : [] };
 }
 
 function choose(all: readonly Found[], options: BenchOptions): readonly Found[] {

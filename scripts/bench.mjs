@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
 });
 const mode = values.gate ? 'gate' : values.baseline ? 'baseline' : 'full';
 const { runBenches } = await import(new URL('../dist/bench/main.js', import.meta.url).href);
-const failed = await runBenches({
+const { failed } = await runBenches({
   names: positionals,
   mode,
   buses: values.buses === undefined ? undefined : Number(values.buses),

@@ -55,7 +55,9 @@ function dayRows(solution: Solution): string[][] {
   const rows: string[][] = [];
   const push = (name: string, values: number[], unit: string, digits: number) => {
     if (values.every((value) => value === 0)) return;
-    const range = `${least(values).toFixed(digits)} to ${most(values).toFixed(digits)} ${unit}`;
+    const from = least(values).toFixed(digits);
+    const to = most(values).toFixed(digits);
+    const range = from === to ? `${to} ${unit}` : `${from} to ${to} ${unit}`;
     rows.push([name, periods > 1 ? sparkline(thin(values, SPARK_WIDTH)) : '', range]);
   };
   push(

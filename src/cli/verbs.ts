@@ -20,7 +20,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'incentive design for one period',
     load: () => import('./commands/incentives.js'),
   },
-  lp: { summary: 'solve a linear program from an MPS file' },
+  lp: { summary: 'solve a linear program from an MPS file', load: () => import('./commands/lp.js') },
   run: {
     summary: 'run a day of the market',
     load: () => import('./commands/run.js'),

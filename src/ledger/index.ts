@@ -14,15 +14,8 @@ export async function openLedger(options: OpenLedgerOptions = {}): Promise<Ledge
   const at = options.at ?? 'memory';
   if (at === 'memory') return (await import('./memory.js')).openMemoryLedger(options);
   if (at.startsWith('fabric:')) {
-    const { openFabricLedger } = await loadFabric();
+    const { openFabricLedger } = await import('./fabric/index.js');
     return openFabricLedger(at.slice('fabric:'.length), options);
   }
   throw new CrowdwattError('not-built', 'a ledger in a folder is not built yet');
-}
-
-type FabricModule = { openFabricLedger(profilePath: string, options: OpenLedgerOptions): Promise<Ledger> };
-
-async function loadFabric(): Promise<FabricModule> {
-  const path = './fabric/index.js';
-  return (await import(path)) as FabricModule;
 }

@@ -78,7 +78,7 @@ function read(lines: readonly string[], layout: Layout): LpModel {
       if (UNSUPPORTED.has(word)) builder.fail(`section ${word} goes beyond linear programs`);
       if (SECTIONS.has(word) && (words.length === 1 || word === 'NAME' || word.startsWith('OBJ') || section === '')) {
         section = word;
-        if (word === 'NAME') builder.name = line.trim().slice(4).trim();
+        if (word === 'NAME') builder.name = words[1] ?? '';
         if (word.startsWith('OBJSENS') && words.length > 1) builder.sense(words[1]!);
         if (word === 'OBJNAME' && words.length > 1) builder.objective(words[1]!);
         if (word === 'ENDATA') return builder.finish();

@@ -1,4 +1,5 @@
 import { SimplexKernel } from './kernel.js';
+import type { LpRanging } from './ranging.js';
 import { drive, finishInTurns, finishNow, startClock } from './run.js';
 import type { LpModel, LpOptions, LpResult } from './types.js';
 import { checkModel } from './validate.js';
@@ -23,4 +24,15 @@ export function solveLpSync(model: LpModel, options: LpOptions = {}): LpResult {
   const { result } = finishNow(drive(kernel, model, options, startClock(options)), options.onProgress);
   kernel.release();
   return result;
+}
+
+/** Solves and says how far each cost and limit may move with the basis still optimal. */
+export async function rangeLp(
+  model: LpModel,
+  options: LpOptions = {},
+): Promise<{ result: LpResult; ranging: LpRanging | undefined }> {
+  const { LinearProgram } = await import('./program.js');
+  using program = new LinearProgram(model);
+  const result = await program.solve(options);
+  return { result, ranging: result.status === 'optimal' ? program.ranging() : undefined };
 }

@@ -78,8 +78,8 @@ export async function solveChecked(source: Case, options: SolveOptions = {}): Pr
       certified,
     });
   const plain = netted(problem, await engine(problem, settings()), tolerance);
-  if (exactness === 'off' || plain.point === undefined || plain.status === 'cancelled')
-    return finish(plain, 'relaxation');
+  const finished = plain.status === 'optimal' || plain.status === 'reduced-accuracy';
+  if (exactness === 'off' || plain.point === undefined || !finished) return finish(plain, 'relaxation');
   const certified = certify(problem, plain.point, plain, tolerance);
   const proven = certified.certificate.verdict === 'exact';
   if (exactness === 'recover' && proven) return finish(plain, 'relaxation', certified);

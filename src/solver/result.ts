@@ -30,7 +30,7 @@ export function toSolution(problem: CompiledCase, result: EngineResult, context:
     status: result.status,
   } as const;
   const common = {
-    lowerBound: Number.isFinite(result.dualObjective) ? result.dualObjective : undefined,
+    lowerBound: lowerBound(result, context.tolerance),
     exactness: context.exactness,
     iterations: result.iterations,
     seconds: {
@@ -41,7 +41,7 @@ export function toSolution(problem: CompiledCase, result: EngineResult, context:
   };
   const { point } = result;
   if (point === undefined) {
-    const reason = result.reason ?? reasonFor(result.status);
+    const reason = result.reason ?? `${ENDINGS[result.status] ?? result.status}: no schedule was found`;
     return { ...head, ...common, warnings: [...(result.warnings ?? [])], trace: result.trace, reason };
   }
   const certified =
@@ -67,14 +67,29 @@ export function toSolution(problem: CompiledCase, result: EngineResult, context:
     duals: result.duals === undefined ? undefined : bindingDuals(problem, point, result.duals, scale),
     revenue: result.duals === undefined ? undefined : splitRevenue(problem, point, result.duals, parts),
     trace: result.trace,
-    reason: result.reason ?? (inexact ? `inexact: ${certified.failed.join('; ')}` : undefined),
+    reason: reasonFor(result, certified.failed),
   };
 }
 
-function reasonFor(status: EngineResult['status']): string {
-  if (status === 'cancelled') return 'cancelled before a schedule was found';
-  if (status === 'time-limit' || status === 'iteration-limit') return `${status} before a schedule was found`;
-  return `${status}: no schedule was found`;
+/** How a solve that did not finish ended, in words. */
+const ENDINGS: Partial<Record<EngineResult['status'], string>> = {
+  cancelled: 'cancelled',
+  'time-limit': 'the time limit was reached',
+  'iteration-limit': 'the iteration limit was reached',
+  'numerical-error': 'the numerics broke down',
+};
+
+function reasonFor(result: EngineResult, failed: readonly string[]): string | undefined {
+  if (result.reason !== undefined) return result.reason;
+  const ending = ENDINGS[result.status];
+  if (ending !== undefined) return `${ending}: the schedule is the best so far and not an optimum`;
+  return failed.length > 0 ? `inexact: ${failed.join('; ')}` : undefined;
+}
+
+/** A dual objective bounds the cost only where the dual point is feasible. */
+function lowerBound(result: EngineResult, tolerance: number): number | undefined {
+  const usable = Number.isFinite(result.dualObjective) && result.dualResidual <= 10 * tolerance;
+  return usable ? result.dualObjective : undefined;
 }
 
 /** The arrays of the solution, one entry per element of the case. */

@@ -35,12 +35,11 @@ export function scheduleWarnings(problem: CompiledCase, point: NetworkPoint): st
   );
   const curtailed = curtailment(problem, point);
   if (curtailed > 1e-3) out.push(`${(100 * curtailed).toFixed(1)}% of the solar energy is curtailed`);
-  const shed = source.loads.filter((_, k) => {
-    const s = problem.sheddable.load.indexOf(k);
-    return s >= 0 && anyPeriod(s, periods, (at) => point.shedP[at]! > 1e-5 * problem.peakPu);
-  });
+  const shed = Array.from(problem.sheddable.load).filter((_, s) =>
+    anyPeriod(s, periods, (k) => point.shedP[k]! > 1e-5 * problem.peakPu),
+  );
   say(
-    shed.map((load) => load.id),
+    shed.map((load) => source.loads[load]!.id),
     (ids) => `load is shed: ${ids}`,
   );
   return out;

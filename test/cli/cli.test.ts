@@ -146,3 +146,61 @@ describe('output', () => {
     expect(solution.reason).toMatch(/voltage collapse/);
   });
 });
+
+describe('solve', () => {
+  it('prints a day and writes the solution', () => {
+    const run = crowdwatt('solve', SCE56, '--exactness', 'off', '--out', 'solved.json');
+    expect(run.stderr).toBe('');
+    expect(run.status).toBe(0);
+    expect(run.stdout).toMatch(/cost +775\.\d+ \$ .*\n +verdict +exact/);
+    expect(run.stdout).toMatch(/highest DLMP +[▁▂▃▄▅▆▇█]{24} /);
+    const solution = JSON.parse(readFileSync(join(folder, 'solved.json'), 'utf8'));
+    expect(solution.buses[8].dlmpPerMwh).toHaveLength(24);
+  });
+
+  it('says inexact first and on standard error, and gives 3 under --strict', () => {
+    const tight = resolve('examples/cases/sce56-tight.json');
+    const run = crowdwatt('solve', tight, '--exactness', 'off');
+    expect(run.status).toBe(0);
+    expect(run.stdout).toMatch(/^INEXACT/);
+    expect(run.stderr).toMatch(/^crowdwatt: warning: inexact: replayed in AC, bus/);
+    const strict = crowdwatt('solve', tight, '--exactness', 'off', '--strict', '--quiet', '--out', 'strict.json');
+    expect(strict.status).toBe(3);
+    expect(strict.stderr).toMatch(/inexact/);
+    expect(existsSync(join(folder, 'strict.json'))).toBe(true);
+  });
+
+  it('gives 3 and the best point at a limit', () => {
+    const run = crowdwatt('solve', SCE56, '--exactness', 'off', '--max-iterations', '4', '--out', 'limited.json');
+    expect(run.status).toBe(3);
+    expect(JSON.parse(readFileSync(join(folder, 'limited.json'), 'utf8'))).toMatchObject({ status: 'iteration-limit' });
+  });
+
+  it('gives 130 and what there is on Ctrl-C, progress being JSON lines until then', async () => {
+    // Four days in a row, so that there is time to interrupt.
+    const day = JSON.parse(readFileSync(SCE56, 'utf8'));
+    const often = (values: number[]) => [...values, ...values, ...values, ...values];
+    day.periods = 96;
+    for (const load of day.loads) Object.assign(load, { pMw: often(load.pMw), qMvar: often(load.qMvar) });
+    for (const plant of day.solar) plant.forecastMw = often(plant.forecastMw);
+    for (const generator of day.generators) generator.costLinear = often(generator.costLinear);
+    writeFileSync(join(folder, 'days.json'), JSON.stringify(day));
+    const args = [MAIN, 'solve', 'days.json', '--tolerance', '1e-10', '--progress=json', '--out', 'cancelled.json'];
+    const child = spawn(process.execPath, args, { cwd: folder });
+    let stderr = '';
+    let interrupted = false;
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+      if (!interrupted && stderr.includes('"iteration":2')) {
+        interrupted = true;
+        child.kill('SIGINT');
+      }
+    });
+    const status = await new Promise((done) => child.on('close', done));
+    expect(status).toBe(130);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.filter((text) => text.startsWith('{')).map((text) => JSON.parse(text).stage)).toContain('solve');
+    expect(JSON.parse(readFileSync(join(folder, 'cancelled.json'), 'utf8')).status).toBe('cancelled');
+    expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([]);
+  });
+});

@@ -174,7 +174,7 @@ describe('the solution document', () => {
     expect(solution.buses).toBeUndefined();
     expect(solution.certificate).toBeUndefined();
     expect(solution.objective).toBeUndefined();
-    expect(solution.reason).toMatch(/time-limit/);
+    expect(solution.reason).toMatch(/^the time limit was reached/);
   });
 });
 

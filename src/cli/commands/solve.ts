@@ -44,7 +44,7 @@ export function register(program: Command, context: CliContext): void {
       await context.writeOutput(flags.out, solution);
       const { describeSolution } = await import('../solution-view.js');
       context.print(describeSolution(solution));
-      if (solution.certificate?.verdict === 'inexact') context.warn(solution.reason ?? 'inexact');
+      if (solution.certificate?.verdict === 'inexact') context.warn(solution.warnings[0] ?? 'inexact');
       context.status = exitStatus(solution, flags.strict === true);
     });
 }

@@ -1,0 +1,52 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { keySigner } from '../identity/signature.js';
+import type { Creator, Ledger, OpenLedgerOptions, Signer } from '../types.js';
+import type { FabricClient } from './client.js';
+import { Enrolment, quietLogs } from './enrolment.js';
+import { GatewayClient, readRoots } from './gateway-client.js';
+import { FabricLedger } from './ledger.js';
+import { ObjectFolder } from './object-folder.js';
+import { type FabricProfile, readProfile } from './profile.js';
+import { Wallet } from './wallet.js';
+
+type Service = Creator & { readonly signer: Signer };
+
+/** Opens the ledger on the Fabric network that a profile describes. */
+export async function openFabricLedger(profilePath: string, options: OpenLedgerOptions = {}): Promise<Ledger> {
+  const profile = await readProfile(profilePath);
+  const service = await readService(profile);
+  const client = await openClient(profile, service);
+  const enrolment = new Enrolment(profile, new Wallet(options.keys ?? profile.wallet));
+  const ledger = new FabricLedger({
+    profile,
+    client,
+    service,
+    objects: new ObjectFolder(join(dirname(profilePath), 'objects')),
+    enrol: (id, role) => enrolment.member(id, role),
+    ...(options.onBlock && { onBlock: options.onBlock }),
+  });
+  options.signal?.addEventListener('abort', () => void ledger.close(), { once: true });
+  return ledger;
+}
+
+async function readService(profile: FabricProfile): Promise<Service> {
+  const [certificate, key] = await Promise.all(
+    [profile.service.certificate, profile.service.key].map((path) => readFile(path, 'utf8')),
+  );
+  return {
+    id: 'service',
+    mspId: profile.service.mspId,
+    certificate: certificate!,
+    signer: keySigner(createPrivateKey(key!)),
+  };
+}
+
+async function openClient(profile: FabricProfile, service: Service): Promise<FabricClient> {
+  const roots = await readRoots(profile);
+  if (profile.client === 'gateway') return new GatewayClient(profile, roots, service);
+  quietLogs();
+  const { openNetworkClient } = await import('./network-client.js');
+  return openNetworkClient(profile, roots, service);
+}

@@ -1,0 +1,3 @@
+export function openNetworkClient(..._all: unknown[]): never {
+  throw new Error('todo');
+}
