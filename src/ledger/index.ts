@@ -1,4 +1,3 @@
-import { CrowdwattError } from '../errors.js';
 import type { Ledger, OpenLedgerOptions } from './types.js';
 
 export { documentText, hashDocument } from './objects.js';
@@ -17,5 +16,5 @@ export async function openLedger(options: OpenLedgerOptions = {}): Promise<Ledge
     const { openFabricLedger } = await import('./fabric/index.js');
     return openFabricLedger(at.slice('fabric:'.length), options);
   }
-  throw new CrowdwattError('not-built', 'a ledger in a folder is not built yet');
+  return (await import('./embedded/index.js')).openFolderLedger(at, options);
 }

@@ -73,6 +73,7 @@ export class LocalLedger implements Ledger {
         append: (block) => parts.blocks.append(block.payload),
         signHead: (height, hash) => signHead(parts.node, { ledgerId: parts.id, height, hash }),
         onDurable: (block, head, txIds) => this.onDurable(block, head, txIds),
+        onApplied: () => this.wake(),
         now: () => this.now(),
         commitOf: (txId, result) => this.commitOf(txId, result),
         onStop: () => this.wake(),
@@ -174,7 +175,7 @@ export class LocalLedger implements Ledger {
         }
         next++;
       }
-      if (this.closing) return;
+      if (this.closing || signal?.aborted) return;
       await new Promise<void>((resolve) => {
         const wake = () => {
           this.listeners.delete(wake);
@@ -255,8 +256,6 @@ export class LocalLedger implements Ledger {
     void this.parts
       .keepHead?.(head, false)
       .catch((error) => this.parts.onWarning?.(`head.json was not written: ${error.message}`));
-    // After the state is applied, which happens in this turn's continuation.
-    setImmediate(() => this.wake());
   }
 
   private wake(): void {

@@ -65,6 +65,8 @@ export interface SequencerHome {
   signHead(height: number, hash: string): Promise<SignedHead>;
   /** After the fsync and before anybody is told. */
   onDurable(block: SealedBlock, head: SignedHead, txIds: readonly string[]): void;
+  /** After the state has it: from here on everybody may read it. */
+  onApplied(): void;
   /** Clock of the ledger, which never runs backwards. */
   now(): number;
   /** Commit of a transaction that is on the chain already. */
@@ -317,6 +319,7 @@ export class Sequencer {
     const { newest, certificates } = block;
     await home.state.apply({ block: block.number, hash: sealed.hash, transactions, newest, certificates });
     this.pending.settle(block.number, transactions, newest.keys());
+    home.onApplied();
     for (const [index, { waiting, result }] of block.accepted.entries()) {
       waiting.resolve({
         txId: waiting.txId,
