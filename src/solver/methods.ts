@@ -10,6 +10,7 @@ const ENGINES: Readonly<Partial<Record<Method, () => Promise<Engine>>>> = {
 
 const STEPS: Readonly<Partial<Record<'bound' | 'recover', () => Promise<ExactnessStep>>>> = {
   bound: async () => (await import('./ipm/bound.js')).boundStep,
+  recover: async () => (await import('./recover/index.js')).recoverStep,
 };
 
 export const METHODS = ['ipm', 'admm', 'admm-bus'] as const satisfies readonly Method[];

@@ -90,7 +90,7 @@ function childrenOf(problem: CompiledCase): number[][] {
   return children;
 }
 
-function addBalances(
+export function addBalances(
   network: Base,
   problem: CompiledCase,
   terms: InjectionTerms,
@@ -131,7 +131,7 @@ function addBalances(
   return { balanceP, balanceQ };
 }
 
-function addDrops(network: Base, problem: CompiledCase): Int32Array {
+export function addDrops(network: Base, problem: CompiledCase): Int32Array {
   const { busCount, periods, r, x, parent } = problem;
   const { program, v, ell, flowP, flowQ } = network;
   const drop = new Int32Array(busCount * periods).fill(-1);
