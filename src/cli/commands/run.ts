@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import { CrowdwattError } from '../../errors.js';
 import type { RunReport } from '../../market/documents.js';
 import type { DayResult, RunDayOptions } from '../../market/index.js';
-import type { Case } from '../../model/case.js';
 import type { ExactnessMode, Method } from '../../solver/solution.js';
 import { integerBetween, tolerance, workers } from '../arguments.js';
 import type { CliContext } from '../context.js';
@@ -71,15 +70,16 @@ async function run(path: string, flags: RunFlags, context: CliContext): Promise<
     }
     throw thrown;
   }
-  if (flags.report !== undefined) await writeDayReport(flags.report, source, result, context);
+  if (flags.report !== undefined) await writeDayReport(flags.report, result, context);
   await context.writeOutput(flags.out, result.report);
   await summarise(result, context);
 }
 
-async function writeDayReport(folder: string, source: Case, result: DayResult, context: CliContext): Promise<void> {
+async function writeDayReport(folder: string, result: DayResult, context: CliContext): Promise<void> {
   const { writeReport } = await import('../../report/index.js');
-  const { solution } = result.outcome.equilibrium;
-  const { page } = await writeReport(folder, { case: source, solution, report: result.report });
+  // The feeder as the ledger had it at the gate: preferences may have changed it.
+  const { feeder, solution } = result.outcome.equilibrium;
+  const { page } = await writeReport(folder, { case: feeder, solution, report: result.report });
   context.note(`report: ${page}`);
 }
 
