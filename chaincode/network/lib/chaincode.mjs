@@ -111,7 +111,8 @@ async function writeCollections(dir, state) {
   const collection = {
     name: 'private',
     policy: `OR(${state.organisations.map((org) => `'${org.mspId}.member'`).join(',')})`,
-    requiredPeerCount: 0,
+    // An endorsement counts only once another organisation's peer holds the document too.
+    requiredPeerCount: Math.min(1, state.organisations.length - 1),
     maxPeerCount: state.organisations.length - 1,
     blockToLive: 0,
     memberOnlyRead: true,

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allOrderers, HOST } from './layout.mjs';
+import { allOrderers, HOST, NAME } from './layout.mjs';
 import { adminDir, adminEnvironment, nodeDir } from './nodes.mjs';
 import { call } from './programs.mjs';
 
@@ -23,8 +23,8 @@ function organisation(dir, org) {
       Admins: signature(`OR('${org.mspId}.admin')`),
       Endorsement: signature(`OR('${org.mspId}.peer')`),
     },
-    OrdererEndpoints: org.orderers.map((orderer) => `${HOST}:${orderer.port}`),
-    AnchorPeers: [{ Host: HOST, Port: org.peer.port }],
+    OrdererEndpoints: org.orderers.map((orderer) => `${NAME}:${orderer.port}`),
+    AnchorPeers: [{ Host: NAME, Port: org.peer.port }],
   };
 }
 

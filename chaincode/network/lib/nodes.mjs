@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { enrol, writeMsp, writeTls } from './ca.mjs';
-import { HOST } from './layout.mjs';
+import { HOST, NAME } from './layout.mjs';
 import { start } from './processes.mjs';
 
 const BUILDER = join(dirname(dirname(fileURLToPath(import.meta.url))), 'builder');
@@ -33,12 +33,12 @@ export async function enrolNodes(dir, org, ca) {
 export async function startPeer(dir, state, programs, org) {
   const home = nodeDir(dir, org, org.peer.name);
   const tls = join(home, 'tls');
-  const address = `${HOST}:${org.peer.port}`;
+  const address = `${NAME}:${org.peer.port}`;
   const config = {
     peer: {
       id: org.peer.name,
       networkId: state.channel,
-      listenAddress: address,
+      listenAddress: `${HOST}:${org.peer.port}`,
       address,
       chaincodeListenAddress: `${HOST}:${org.peer.chaincodePort}`,
       // Clients that stop waiting hold a place in the gateway no longer than this.
@@ -49,8 +49,25 @@ export async function startPeer(dir, state, programs, org) {
         endpoint: address,
         useLeaderElection: false,
         orgLeader: true,
+        // Peers learn of each other, and of each other's loss, in seconds rather than half minutes.
+        aliveTimeInterval: '1s',
+        aliveExpirationTimeout: '5s',
+        reconnectInterval: '2s',
+        publishStateInfoInterval: '1s',
+        requestStateInfoInterval: '1s',
+        publishCertPeriod: '2s',
         state: { enabled: false },
-        pvtData: { implicitCollectionDisseminationPolicy: { requiredPeerCount: 0, maxPeerCount: 1 } },
+        pvtData: {
+          // Unset, the push would wait no time at all and every private write be refused.
+          pushAckTimeout: '3s',
+          pullRetryThreshold: '10s',
+          transientstoreMaxBlockRetention: 20000,
+          btlPullMargin: 10,
+          reconcileBatchSize: 10,
+          reconcileSleepInterval: '5s',
+          reconciliationEnabled: true,
+          implicitCollectionDisseminationPolicy: { requiredPeerCount: 0, maxPeerCount: 1 },
+        },
       },
       tls: {
         enabled: true,

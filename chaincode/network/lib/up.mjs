@@ -2,11 +2,12 @@
 import { mkdir } from 'node:fs/promises';
 import { openCa, startCa } from './ca.mjs';
 import { deploy, requireBuilt, startService } from './chaincode.mjs';
-import { heightOf, joinOrderers, joinPeers, makeGenesis, retry } from './channel.mjs';
+import { joinOrderers, joinPeers, makeGenesis } from './channel.mjs';
 import { allOrderers, planNetwork } from './layout.mjs';
 import { enrolNodes, startOrderer, startPeer } from './nodes.mjs';
 import { isAlive, loadState, saveState, start, stop, waitForPort } from './processes.mjs';
 import { profilePath, writeProfile } from './profile.mjs';
+import { ready } from './ready.mjs';
 
 /**
  * @param {string} dir
@@ -56,12 +57,7 @@ async function create(dir, state, programs, say) {
   say(`chaincode ${state.chaincode}: one service for each of ${state.organisations.length} peers`);
   await deploy(dir, state, programs);
   await writeProfile(dir, state, cas);
-  // The last peer to hear of the chaincode decides when clients may begin.
-  const heights = () => Promise.all(state.organisations.map((org) => heightOf(dir, state, programs, org)));
-  await retry('the peers do not agree on the height', async () => {
-    const seen = await heights();
-    if (new Set(seen).size !== 1) throw new Error(`heights ${seen.join(', ')}`);
-  });
+  await ready(dir, state);
   state.complete = true;
   saveState(dir, state);
   say(`ready: ${profilePath(dir)}`);
@@ -80,6 +76,7 @@ async function restart(dir, state, say) {
     if (await startNode(dir, state, name)) started.push(name);
   }
   await Promise.all(names.map((name) => waitForPort(dir, state, name)));
+  await ready(dir, state);
   say(started.length === 0 ? 'already running' : `started again: ${started.join(', ')}`);
   return state;
 }

@@ -14,6 +14,7 @@ import { chainHeight } from './blocks.js';
 import type { CommitOutcome, EndorsedTransaction, FabricClient, Proposal, Question, RawEvent } from './client.js';
 import { type Endpoint, Endpoints } from './endpoints.js';
 import { classify, FabricFault, type Stage } from './faults.js';
+import { Heights } from './heights.js';
 import { type Deadlines, deadlinesOf, type FabricProfile } from './profile.js';
 
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
@@ -31,9 +32,7 @@ export class GatewayClient implements FabricClient {
   private readonly deadlines: Deadlines;
   private readonly clients = new Map<Endpoint, grpc.Client>();
   private readonly gateways = new Map<string, Gateway>();
-  private readonly catchingUp = new Map<Endpoint, Promise<void>>();
-  /** Newest block with a commit that was seen here. */
-  private newest = -1;
+  private readonly heights: Heights;
 
   constructor(
     private readonly profile: FabricProfile,
@@ -41,6 +40,7 @@ export class GatewayClient implements FabricClient {
     private readonly service: Creator & { readonly signer: Signer },
   ) {
     this.endpoints = new Endpoints(profile);
+    this.heights = new Heights(this.endpoints, (endpoint) => this.heightOf(endpoint));
     this.deadlines = deadlinesOf(profile);
   }
 
@@ -116,8 +116,7 @@ export class GatewayClient implements FabricClient {
         const commit = this.gateway(endpoint, this.service).newSignedCommit(bytes, signature);
         const status = await commit.getStatus({ deadline: until });
         const block = Number(status.blockNumber);
-        endpoint.height = Math.max(endpoint.height, block + 1);
-        this.newest = Math.max(this.newest, block);
+        this.heights.saw(block, endpoint);
         return { code: status.code, block };
       } catch (error) {
         const fault = this.faultAt(endpoint, 'commit', error);
@@ -127,39 +126,23 @@ export class GatewayClient implements FabricClient {
     }
   }
 
-  async caughtUp(): Promise<void> {
-    await Promise.all(this.endpoints.all.map((endpoint) => this.catchUp(endpoint)));
+  caughtUp(): Promise<void> {
+    return this.heights.all();
   }
 
-  /** A peer of another organisation may be a block behind; what it is asked then would look undone. */
-  private catchUp(endpoint: Endpoint): Promise<void> {
-    const wanted = this.newest + 1;
-    if (endpoint.height >= wanted || endpoint.restsUntil > Date.now()) return Promise.resolve();
-    let under = this.catchingUp.get(endpoint);
-    if (!under) {
-      under = this.pollHeight(endpoint).finally(() => this.catchingUp.delete(endpoint));
-      this.catchingUp.set(endpoint, under);
-    }
-    return under;
-  }
-
-  private async pollHeight(endpoint: Endpoint): Promise<void> {
-    const until = Date.now() + 2_000;
-    while (endpoint.height <= this.newest && Date.now() < until) {
-      try {
-        const proposal = this.gateway(endpoint, this.service)
-          .getNetwork(this.profile.channel)
-          .getContract('qscc')
-          // Only the peer itself knows how far it is: without this the gateway may ask another one.
-          .newProposal('GetChainInfo', { arguments: [this.profile.channel], endorsingOrganizations: [endpoint.mspId] });
-        const signature = await this.service.signer.sign(proposal.getDigest());
-        const signed = this.gateway(endpoint, this.service).newSignedProposal(proposal.getBytes(), signature);
-        endpoint.height = chainHeight(await signed.evaluate({ deadline: Date.now() + 1_000 }));
-      } catch (error) {
-        this.faultAt(endpoint, 'evaluate', error);
-        return;
-      }
-      if (endpoint.height <= this.newest) await new Promise((resolve) => setTimeout(resolve, 20));
+  private async heightOf(endpoint: Endpoint): Promise<number> {
+    try {
+      const gateway = this.gateway(endpoint, this.service);
+      const proposal = gateway
+        .getNetwork(this.profile.channel)
+        .getContract('qscc')
+        // Only the peer itself knows how far it is: without this the gateway may ask another one.
+        .newProposal('GetChainInfo', { arguments: [this.profile.channel], endorsingOrganizations: [endpoint.mspId] });
+      const signature = await this.service.signer.sign(proposal.getDigest());
+      const signed = gateway.newSignedProposal(proposal.getBytes(), signature);
+      return chainHeight(await signed.evaluate({ deadline: Date.now() + 1_000 }));
+    } catch (error) {
+      throw this.faultAt(endpoint, 'evaluate', error);
     }
   }
 
@@ -204,7 +187,7 @@ export class GatewayClient implements FabricClient {
   ): Promise<Answer> {
     let fault: FabricFault | undefined;
     for (const endpoint of this.endpoints.for(creator.mspId)) {
-      await this.catchUp(endpoint);
+      await this.heights.of(endpoint);
       try {
         return await attempt(this.gateway(endpoint, creator));
       } catch (error) {

@@ -5,6 +5,7 @@ import { keySigner } from '../identity/signature.js';
 import type { Creator, Ledger, OpenLedgerOptions, Signer } from '../types.js';
 import type { FabricClient } from './client.js';
 import { Enrolment, quietLogs } from './enrolment.js';
+import { classify, outcomeError } from './faults.js';
 import { GatewayClient, readRoots } from './gateway-client.js';
 import { FabricLedger } from './ledger.js';
 import { ObjectFolder } from './object-folder.js';
@@ -44,9 +45,12 @@ async function readService(profile: FabricProfile): Promise<Service> {
 }
 
 async function openClient(profile: FabricProfile, service: Service): Promise<FabricClient> {
-  const roots = await readRoots(profile);
-  if (profile.client === 'gateway') return new GatewayClient(profile, roots, service);
+  if (profile.client === 'gateway') return new GatewayClient(profile, await readRoots(profile), service);
   quietLogs();
   const { openNetworkClient } = await import('./network-client.js');
-  return openNetworkClient(profile, roots, service);
+  try {
+    return await openNetworkClient(profile, service);
+  } catch (error) {
+    throw outcomeError(classify('evaluate', error));
+  }
 }
