@@ -15,6 +15,8 @@ import type { ShiftPlan, Task } from './tasks.js';
 
 /** A change of a generator's power below this, relative to the feeder's peak, is the solver's own. */
 const NOISE = 2;
+/** Energies add up the noise of a whole day. */
+const ENERGY_NOISE = 10;
 
 export interface Realised {
   readonly days: ReadonlyMap<string, SimulatedDay>;
@@ -43,7 +45,7 @@ export async function supplement(
   const noiseMw = solverNoise(day);
   const undeliverable = [...days].flatMap(([participant, simulated]) =>
     simulated.undeliverableMwh.flatMap((mwh, period) =>
-      mwh > noiseMw * feeder.hoursPerPeriod ? [{ participant, period, mwh }] : [],
+      mwh > ENERGY_NOISE * noiseMw * feeder.hoursPerPeriod ? [{ participant, period, mwh }] : [],
     ),
   );
   const simulated = new Map([...days].map(([id, one]) => [id, one.plan]));
