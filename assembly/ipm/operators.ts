@@ -30,6 +30,20 @@ export function addG(p: Plan, x: usize, alpha: f64, out: usize): void {
     const varFirst = getI(p.coneVarPtr, c);
     const count = getI(p.coneVarPtr, c + 1) - varFirst;
     let g = atF(p.coneG, getI(p.coneGPtr, c));
+    if (count == 4) {
+      // the branch cone over (v, ell, P, Q): nearly all cones are one
+      const vars = p.coneVar + ((<usize>varFirst) << 2);
+      const x0 = alpha * getF(x, getI(vars, 0));
+      const x1 = alpha * getF(x, getI(vars, 1));
+      const x2 = alpha * getF(x, getI(vars, 2));
+      const x3 = alpha * getF(x, getI(vars, 3));
+      for (let i = first; i < end; i++) {
+        const sum = load<f64>(g) * x0 + load<f64>(g, 8) * x1 + load<f64>(g, 16) * x2 + load<f64>(g, 24) * x3;
+        setF(out, i, getF(out, i) + sum);
+        g += 32;
+      }
+      continue;
+    }
     for (let i = first; i < end; i++) {
       let sum: f64 = 0;
       for (let k = 0; k < count; k++) {
@@ -53,15 +67,41 @@ export function addGTransposed(p: Plan, z: usize, alpha: f64, out: usize): void 
     const varFirst = getI(p.coneVarPtr, c);
     const count = getI(p.coneVarPtr, c + 1) - varFirst;
     let g = atF(p.coneG, getI(p.coneGPtr, c));
+    if (count == 4) {
+      let sum0: f64 = 0;
+      let sum1: f64 = 0;
+      let sum2: f64 = 0;
+      let sum3: f64 = 0;
+      for (let i = first; i < end; i++) {
+        const value = alpha * getF(z, i);
+        sum0 += load<f64>(g) * value;
+        sum1 += load<f64>(g, 8) * value;
+        sum2 += load<f64>(g, 16) * value;
+        sum3 += load<f64>(g, 24) * value;
+        g += 32;
+      }
+      const vars = p.coneVar + ((<usize>varFirst) << 2);
+      addTo(out, getI(vars, 0), sum0);
+      addTo(out, getI(vars, 1), sum1);
+      addTo(out, getI(vars, 2), sum2);
+      addTo(out, getI(vars, 3), sum3);
+      continue;
+    }
     for (let i = first; i < end; i++) {
       const value = alpha * getF(z, i);
       for (let k = 0; k < count; k++) {
-        const column = getI(p.coneVar, varFirst + k);
-        setF(out, column, getF(out, column) + load<f64>(g) * value);
+        addTo(out, getI(p.coneVar, varFirst + k), load<f64>(g) * value);
         g += 8;
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(out: usize, index: i32, value: f64): void {
+  const at = atF(out, index);
+  store<f64>(at, load<f64>(at) + value);
 }
 
 /** out += alpha · W² z; a bound has W² = s/z, a cone η²(2wwᵀ − J). */

@@ -1,7 +1,7 @@
 // One iteration of the homogeneous self-dual method for quadratic objectives: predictor, corrector,
 // one common step length (Mehrotra 1992; embedding as in Goulart & Chen, Clarabel, 2024, sec. 2–3).
 import { atF, getF, getI, setF } from '../sparse/memory';
-import { axpy, clear, copy, dot, maxAbs, maxWeighted } from '../sparse/vector';
+import { axpy, clear, copy, dot, maxAbs, maxWeighted, scaleInto } from '../sparse/vector';
 import { factorKkt, solveKkt } from './kkt';
 import { addG, addGTransposed, subtractEqualities } from './operators';
 import { Plan } from './plan';
@@ -161,10 +161,17 @@ function tauStep(p: Plan, one: usize, two: usize, rhsTau: f64): f64 {
 // slackStep = rz' + h dτ − G dx, the primal row taken at its word
 function recoverSlackStep(p: Plan, step: usize, residualShare: f64, dTau: f64): void {
   const rz = atF(p.residual, p.n + p.m);
-  for (let i = 0; i < p.ns; i++) {
-    setF(p.slackStep, i, dTau * getF(p.offset, i) - residualShare * getF(rz, i));
-  }
+  scaleInto(p.slackStep, dTau, p.offset, p.ns);
+  axpy(p.slackStep, -residualShare, rz, p.ns);
   addG(p, step, -1, p.slackStep);
+}
+
+// rhsStep = share · (rx, −ry, −rz) with the shift of the complementarity rows added
+function rightHandSide(p: Plan, share: f64, shift: usize): void {
+  const size = p.n + p.m;
+  scaleInto(p.rhsStep, share, p.residual, p.n);
+  scaleInto(atF(p.rhsStep, p.n), -share, atF(p.residual, p.n), p.m + p.ns);
+  axpy(atF(p.rhsStep, size), 1, shift, p.ns);
 }
 
 /**
@@ -183,13 +190,11 @@ export function iterate(p: Plan): i32 {
   const tau = p.tau;
   const kappa = p.kappa;
   // constant direction: K u = (−q, b, h)
-  for (let j = 0; j < n; j++) setF(p.rhsConst, j, -getF(p.cost, j));
+  scaleInto(p.rhsConst, -1, p.cost, n);
   copy(atF(p.rhsConst, n), p.rhs, m);
   copy(atF(p.rhsConst, size), p.offset, p.ns);
   // predictor: full residual, shift W(λ\λ∘λ) = s
-  for (let i = 0; i < n; i++) setF(p.rhsStep, i, getF(residual, i));
-  for (let i = n; i < size; i++) setF(p.rhsStep, i, -getF(residual, i));
-  for (let i = 0; i < p.ns; i++) setF(p.rhsStep, size + i, getF(p.slack, i) - getF(residual, size + i));
+  rightHandSide(p, 1, p.slack);
   // An error of the linear solve adds to the residuals: it must stay small beside what is left of them.
   const left = min(p.mu, maxAbs(residual, total));
   const goal = max(p.refineFloor, p.refineShare * left);
@@ -208,11 +213,7 @@ export function iterate(p: Plan): i32 {
   const share = 1 - sigma;
   combinedShift(p, p.slackStep, atF(p.stepOne, size), centre);
   const shiftKappa = kappa * tau + dKappa * dTau - centre;
-  for (let i = 0; i < n; i++) setF(p.rhsStep, i, share * getF(residual, i));
-  for (let i = n; i < size; i++) setF(p.rhsStep, i, -share * getF(residual, i));
-  for (let i = 0; i < p.ns; i++) {
-    setF(p.rhsStep, size + i, getF(p.slackShift, i) - share * getF(residual, size + i));
-  }
+  rightHandSide(p, share, p.slackShift);
   solveKkt(p, p.rhsStep, 0, p.stepOne, 0, goal);
   dTau = tauStep(p, p.stepOne, p.stepTwo, shiftKappa / tau - share * gapRow);
   dKappa = -(shiftKappa + kappa * dTau) / tau;
