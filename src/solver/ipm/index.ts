@@ -1,9 +1,11 @@
 import type { CompiledCase } from '../../model/compiled.js';
 import type { Engine, EngineResult, EngineSettings } from '../engine.js';
 import { type ConicResult, ConicSolver } from './conic.js';
+import { type Clash, describeClashes, findClashes } from './model/clash.js';
 import { buildNetwork, type NetworkOptions, type NetworkProgram } from './model/network.js';
 import { networkDuals, networkPoint } from './model/point.js';
 
+export { type Clash, describeClashes, findClashes } from './model/clash.js';
 export type { NetworkOptions, NetworkProgram } from './model/network.js';
 export { buildNetwork } from './model/network.js';
 export { networkDuals, networkPoint } from './model/point.js';
@@ -74,6 +76,7 @@ export class IpmSolver {
   private toEngineResult(result: ConicResult): EngineResult {
     const { problem, network } = this;
     const found = result.x !== undefined && result.duals !== undefined;
+    const reason = this.explain(result);
     return {
       status: result.status,
       iterations: result.iterations,
@@ -90,6 +93,7 @@ export class IpmSolver {
       primalResidual: result.primalResidual,
       dualResidual: result.dualResidual,
       relativeGap: result.relativeGap,
+      ...(reason === undefined ? {} : { reason }),
       trace: result.trace.map((state) => ({
         iteration: state.iteration,
         primalResidual: state.primalResidual,
@@ -97,5 +101,29 @@ export class IpmSolver {
         objective: state.primalObjective,
       })),
     };
+  }
+
+  /** The limits behind the last infeasible answer, heaviest first. */
+  clashes(result: ConicResult): Clash[] {
+    return result.certificate ? findClashes(this.problem, this.network, result.certificate) : [];
+  }
+
+  private explain(result: ConicResult): string | undefined {
+    if (result.status !== 'infeasible') return undefined;
+    if (result.contradiction) return this.explainContradiction(result.contradiction.index, result.contradiction.kind);
+    return describeClashes(this.clashes(result));
+  }
+
+  private explainContradiction(index: number, kind: 'variable' | 'row' | 'cone'): string {
+    const { network, problem } = this;
+    if (kind === 'row' && index === network.devices.shareRow) {
+      return 'the minimum renewable share cannot be met: no solar power can be chosen and what there is falls short';
+    }
+    const at = kind === 'row' ? network.balanceP.indexOf(index) : -1;
+    const where =
+      at < 0
+        ? ''
+        : ` at bus ${problem.source.buses[problem.busOfPosition[Math.floor(at / problem.periods)]!]!.id} in period ${at % problem.periods}`;
+    return `limits that leave no freedom contradict each other${where}`;
   }
 }
