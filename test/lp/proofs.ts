@@ -29,22 +29,22 @@ export function farkasMargin(model: LpModel, y: Float64Array): number {
   return (smallestRight - largestLeft) / Math.max(size, 1e-300);
 }
 
-/** Multiplies a ray out: its objective slope (negative improves a minimisation) and its largest escape from a limit. */
-export function rayCheck(model: LpModel, ray: Float64Array): { slope: number; escape: number } {
+/** Multiplies a ray out: its objective slope (negative improves a minimisation) and its largest breach of a limit. */
+export function rayCheck(model: LpModel, ray: Float64Array): { slope: number; breach: number } {
   let slope = 0;
-  let escape = 0;
+  let breach = 0;
   const rows = new Float64Array(model.rowCount);
   for (let j = 0; j < model.columnCount; j++) {
     slope += model.cost[j]! * ray[j]!;
-    if (ray[j]! > 0 && Number.isFinite(model.upper[j]!)) escape = Math.max(escape, ray[j]!);
-    if (ray[j]! < 0 && Number.isFinite(model.lower[j]!)) escape = Math.max(escape, -ray[j]!);
+    if (ray[j]! > 0 && Number.isFinite(model.upper[j]!)) breach = Math.max(breach, ray[j]!);
+    if (ray[j]! < 0 && Number.isFinite(model.lower[j]!)) breach = Math.max(breach, -ray[j]!);
     for (let k = model.columnStart[j]!; k < model.columnStart[j + 1]!; k++) {
       rows[model.rowIndex[k]!]! += model.value[k]! * ray[j]!;
     }
   }
   for (let i = 0; i < model.rowCount; i++) {
-    if (rows[i]! > 0 && Number.isFinite(model.rowUpper[i]!)) escape = Math.max(escape, rows[i]!);
-    if (rows[i]! < 0 && Number.isFinite(model.rowLower[i]!)) escape = Math.max(escape, -rows[i]!);
+    if (rows[i]! > 0 && Number.isFinite(model.rowUpper[i]!)) breach = Math.max(breach, rows[i]!);
+    if (rows[i]! < 0 && Number.isFinite(model.rowLower[i]!)) breach = Math.max(breach, -rows[i]!);
   }
-  return { slope: model.sense === 'maximise' ? -slope : slope, escape };
+  return { slope: model.sense === 'maximise' ? -slope : slope, breach };
 }

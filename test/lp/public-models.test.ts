@@ -26,8 +26,8 @@ describe.skipIf(!haveShared)('public LP models', () => {
     const model = parseMps(sharedMps('gas11'));
     const result = await solveLp(model);
     expect(result.status).toBe('unbounded');
-    const { slope, escape } = rayCheck(model, result.ray!);
+    const { slope, breach } = rayCheck(model, result.ray!);
     expect(slope).toBeLessThan(-1e-6);
-    expect(escape).toBeLessThan(1e-9);
+    expect(breach).toBeLessThan(1e-9);
   });
 });
