@@ -10,7 +10,7 @@ import { answers, isAlive, loadState, stop } from './lib/processes.mjs';
 import { profilePath } from './lib/profile.mjs';
 import { findPrograms } from './lib/programs.mjs';
 import { publishCrl, revokeAtCa } from './lib/revoke.mjs';
-import { startNode, up } from './lib/up.mjs';
+import { replaceService, startNode, up } from './lib/up.mjs';
 
 const USAGE = `Usage: node chaincode/network/network.mjs <command> [options]
 
@@ -19,6 +19,7 @@ const USAGE = `Usage: node chaincode/network/network.mjs <command> [options]
   status                    what runs, and how high each peer's chain is
   stop NAME [--hard]        end one node (--hard: without warning)
   start NAME                start it again
+  swap NAME FOLDER          run another build of the chaincode as one organisation's service
   revoke ID [--ca-only]     lock a member out: at its CA, then in the channel
   down [--keep]             end everything; --keep leaves ledgers and keys for a later up
   check                     are Fabric's programs there?
@@ -45,7 +46,7 @@ async function main() {
       help: { type: 'boolean', default: false },
     },
   });
-  const [command, name] = positionals;
+  const [command, name, folder] = positionals;
   const dir = resolve(values.dir);
   const say = (line) => console.error(line);
   if (values.help || command === undefined) return console.log(USAGE);
@@ -73,6 +74,10 @@ async function main() {
     return say(stopped ? `${name} stopped` : `${name} did not run`);
   }
   if (command === 'start') return say((await startNode(dir, state, name)) ? `${name} started` : `${name} runs already`);
+  if (command === 'swap') {
+    if (folder === undefined) throw new Error('swap wants a folder');
+    return replaceService(dir, state, known(state, name), resolve(folder));
+  }
   if (command === 'revoke') return revoke(dir, state, programs, name, values['ca-only'], say);
   throw new Error(`no command is called ${command}\n\n${USAGE}`);
 }

@@ -10,8 +10,7 @@ import { call } from './programs.mjs';
 export async function revokeAtCa(dir, state, org, id) {
   const ca = await openCa(dir, state, org);
   await ca.service.revoke({ enrollmentID: id, reason: 'cessationofoperation' }, ca.user);
-  const { result } = await ca.service.generateCRL({}, ca.user);
-  return result.CRL; // base64 of the PEM text
+  return ca.service.generateCRL({}, ca.user); // base64 of the PEM text
 }
 
 /** Puts the CA's list of revoked certificates into the organisation's entry of the channel configuration. */

@@ -92,8 +92,11 @@ export async function startNode(dir, state, name) {
 }
 
 /** Runs another build of the chaincode for one organisation: what an operator that cheats would do. */
-export async function replaceService(dir, state, org, folder) {
-  await stop(state, org.chaincode.name);
+export async function replaceService(dir, state, name, folder) {
+  const org = state.organisations.find((each) => each.chaincode.name === name);
+  if (org === undefined) throw new Error(`${name} is not a chaincode service`);
+  await requireBuilt(folder);
+  await stop(state, name);
   await startService(dir, state, org, org.chaincode.packageId, folder);
-  await waitForPort(dir, state, org.chaincode.name);
+  await waitForPort(dir, state, name);
 }
