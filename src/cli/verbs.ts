@@ -27,7 +27,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   ledger: { summary: 'look into a ledger, check it, settle from it' },
   member: { summary: 'members of a ledger and their keys' },
-  diagnose: { summary: 'why a case has no schedule, or what binds, in words' },
+  diagnose: {
+    summary: 'why a case has no schedule, or what binds, in words',
+    load: () => import('./commands/diagnose.js'),
+  },
   import: {
     summary: 'make a case from MATPOWER, OpenDSS, pandapower or CSV',
     load: () => import('./commands/import.js'),

@@ -78,6 +78,12 @@ export async function solveChecked(source: Case, options: SolveOptions = {}): Pr
       certified,
     });
   const plain = netted(problem, await engine(problem, settings()), tolerance);
+  if (plain.status === 'infeasible') {
+    const { explainInfeasible } = await import('./diagnose/explain.js');
+    const { reason } = await explainInfeasible(problem, options.signal);
+    const proof = plain.reason === undefined ? '' : ` (${plain.reason})`;
+    return finish({ ...plain, reason: `infeasible: ${reason}${proof}` }, 'relaxation');
+  }
   const finished = plain.status === 'optimal' || plain.status === 'reduced-accuracy';
   if (exactness === 'off' || plain.point === undefined || !finished) return finish(plain, 'relaxation');
   const certified = certify(problem, plain.point, plain, tolerance);

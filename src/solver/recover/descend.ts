@@ -12,6 +12,8 @@ export interface Descent {
   readonly converged: boolean;
   readonly stopped?: 'cancelled' | 'time-limit';
   readonly steps: number;
+  /** Steps that were kept; 0: `state` is where it started. */
+  readonly kept: number;
   readonly iterations: number;
   /** Of the last linearised problem. */
   readonly last?: ConicResult;
@@ -58,6 +60,7 @@ export async function descend(
   let { penalty } = options;
   let radius = (options.radius ?? 0.2) * problem.peakPu;
   let raises = 0;
+  let keptSteps = 0;
   let iterations = 0;
   let solver: ConicSolver | undefined;
   let duals: NetworkDuals | undefined;
@@ -72,6 +75,7 @@ export async function descend(
     converged,
     ...(stopped === undefined ? {} : { stopped }),
     steps,
+    kept: keptSteps,
     iterations,
     ...(last === undefined ? {} : { last }),
     penalty,
@@ -125,6 +129,7 @@ export async function descend(
     });
     const kept = next !== undefined && gained >= ACCEPT * promised && gained > -least;
     if (kept) {
+      keptSteps++;
       state = next;
       last = result;
       if (result.duals !== undefined) duals = linearisedDuals(linear, result.duals);

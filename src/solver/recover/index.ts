@@ -98,6 +98,7 @@ function directionsOf(problem: CompiledCase, schedule: Schedule): Directions | u
   return bothWays ? directions : undefined;
 }
 
+/** Goes on with each battery's direction fixed; the free descent's end where that leads nowhere. */
 async function oneWay(
   problem: CompiledCase,
   free: Descent,
@@ -105,20 +106,12 @@ async function oneWay(
   deadline: number | undefined,
 ): Promise<Descent> {
   const directions = directionsOf(problem, free.state.schedule);
-  if (directions === undefined)
-    return await descend(problem, free.state, settings, {
-      penalty: free.penalty,
-      curvature: free.curvature,
-      deadline,
-      radius: 0.1,
-    });
-  return await descend(problem, dropBothWays(problem, free.state, directions), settings, {
-    penalty: free.penalty,
-    curvature: free.curvature,
-    directions,
-    deadline,
-    radius: 0.1,
-  });
+  const { penalty, curvature } = free;
+  const options = { penalty, deadline, radius: 0.1, ...(curvature === undefined ? {} : { curvature }) };
+  if (directions === undefined) return await descend(problem, free.state, settings, options);
+  const dropped = dropBothWays(problem, free.state, directions);
+  const descent = await descend(problem, dropped, settings, { ...options, directions });
+  return descent.kept > 0 ? descent : { ...free, converged: false, steps: descent.steps, stopped: descent.stopped };
 }
 
 /** The state with the smaller of charge and discharge dropped: a start for the linearisation, whose rows restore the energy. */
