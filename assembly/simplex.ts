@@ -187,6 +187,14 @@ export function counter(base: usize, which: i32): f64 {
     case 11: return lp.sumP;
     case 12: return <f64>lp.top;
     case 13: return lp.rayRow;
+    case 14: return lp.densFtran;
+    case 15: return lp.densBtran;
+    case 16: return lp.densTau;
+    case 17: return lp.densRow;
+    case 18: return lp.densFlip;
+    case 19: return lp.uCol.used;
+    case 20: return lp.lNnz;
+    case 21: return lp.eta.used;
     default: return 0;
   }
 }

@@ -3,7 +3,8 @@ import { type ColumnBlock, type RowBlock, withColumns, withRows } from './edit.j
 import { SimplexKernel } from './kernel.js';
 import type { LoadedProgram } from './loaded.js';
 import { type LpRanging, rangeAll } from './ranging.js';
-import { drive, finishInTurns, finishNow, startClock } from './run.js';
+import { finishInTurns, finishNow, startClock } from './run.js';
+import { solveSteps } from './steps.js';
 import { BasisStatus, type LpBasis, type LpModel, type LpOptions, type LpResult } from './types.js';
 import { checkBasis, checkModel } from './validate.js';
 
@@ -51,6 +52,7 @@ export class LinearProgram implements Disposable {
     if (!Number.isFinite(cost))
       throw new CrowdwattError('input/invalid', `cost[${column}]: is ${cost}, must be finite`);
     this.#model.cost[column] = cost;
+    this.#last = undefined;
   }
 
   setColumnBounds(column: number, lower: number, upper: number): void {
@@ -58,6 +60,7 @@ export class LinearProgram implements Disposable {
     checkLimits(`column ${column}`, lower, upper);
     this.#model.lower[column] = lower;
     this.#model.upper[column] = upper;
+    this.#last = undefined;
   }
 
   setRowBounds(row: number, lower: number, upper: number): void {
@@ -65,6 +68,7 @@ export class LinearProgram implements Disposable {
     checkLimits(`row ${row}`, lower, upper);
     this.#model.rowLower[row] = lower;
     this.#model.rowUpper[row] = upper;
+    this.#last = undefined;
   }
 
   /** Adds rows at the end; they come in basic, so the basis stays one. */
@@ -136,7 +140,7 @@ export class LinearProgram implements Disposable {
     this.#kernel ??= SimplexKernel.acquire();
     this.#loaded?.writeLimits(this.#model);
     const basis = options.basis ?? this.#basis;
-    return drive(this.#kernel, this.#model, { ...options, basis }, startClock(options), this.#loaded);
+    return solveSteps(this.#kernel, this.#model, { ...options, basis }, startClock(options), { loaded: this.#loaded });
   }
 
   #keep(done: { result: LpResult; loaded: LoadedProgram | undefined }): LpResult {

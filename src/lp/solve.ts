@@ -1,6 +1,7 @@
 import { SimplexKernel } from './kernel.js';
 import type { LpRanging } from './ranging.js';
-import { drive, finishInTurns, finishNow, startClock } from './run.js';
+import { finishInTurns, finishNow, startClock } from './run.js';
+import { solveSteps } from './steps.js';
 import type { LpModel, LpOptions, LpResult } from './types.js';
 import { checkModel } from './validate.js';
 
@@ -12,7 +13,7 @@ import { checkModel } from './validate.js';
 export async function solveLp(model: LpModel, options: LpOptions = {}): Promise<LpResult> {
   checkModel(model);
   const kernel = SimplexKernel.acquire();
-  const { result } = await finishInTurns(drive(kernel, model, options, startClock(options)), options.onProgress);
+  const { result } = await finishInTurns(solveSteps(kernel, model, options, startClock(options)), options.onProgress);
   kernel.release();
   return result;
 }
@@ -21,7 +22,7 @@ export async function solveLp(model: LpModel, options: LpOptions = {}): Promise<
 export function solveLpSync(model: LpModel, options: LpOptions = {}): LpResult {
   checkModel(model);
   const kernel = SimplexKernel.acquire();
-  const { result } = finishNow(drive(kernel, model, options, startClock(options)), options.onProgress);
+  const { result } = finishNow(solveSteps(kernel, model, options, startClock(options)), options.onProgress);
   kernel.release();
   return result;
 }

@@ -2,17 +2,20 @@ import { ldF, ldI, stF, stI } from '../memory';
 import { Lp, Vec } from '../state';
 import { CANCELLED, copy, TINY } from '../vector';
 
-/** A solve goes hyper-sparse while its input is this thin … */
+/** A solve starts hyper-sparse while its input is this thin … */
 const THIN_INPUT: f64 = 0.05;
-/** … and results of its kind have been this thin lately. */
-const THIN_RESULT: f64 = 0.12;
+/** … and goes over to the plain sweep once its reach passes this share of the rows. */
+const THIN_REACH: f64 = 0.1;
+/**
+ * Where results of its kind were full lately, it gives up sooner. It does not skip the attempt: with
+ * a few coupling rows among many local ones, unit-like and full results alternate, and an average says nothing.
+ */
+const THIN_REACH_DOUBTFUL: f64 = 0.02;
 
 /** v := B⁻¹ v. `keepSpike` notes the vector between L and U, which the update of this column needs. */
 export function ftran(lp: Lp, v: Vec, expected: f64, keepSpike: bool): void {
-  const m = lp.m;
   if (lp.lCount > 0) {
-    if (thin(v, m, expected)) sweepThin(lp, v, lp.lStart, lp.lEnd, lp.lCol.idx, lp.lCol.val, 0, false);
-    else lowerForward(lp, v);
+    if (!sweepThin(lp, v, expected, lp.lStart, lp.lEnd, lp.lCol.idx, lp.lCol.val, 0, false)) lowerForward(lp, v);
   }
   // Row etas of the updates, oldest first.
   const etaStart = lp.etaStart, etaRow = lp.etaRow, eIdx = lp.eta.idx, eVal = lp.eta.val, val = v.val;
@@ -29,15 +32,12 @@ export function ftran(lp: Lp, v: Vec, expected: f64, keepSpike: bool): void {
   }
   lp.workSince += <f64>lp.eta.used;
   if (keepSpike) copy(v, lp.spike);
-  if (thin(v, m, expected)) sweepThin(lp, v, lp.ucStart, lp.ucLen, lp.uCol.idx, lp.uCol.val, lp.uDiag, true);
-  else upperBackward(lp, v);
+  if (!sweepThin(lp, v, expected, lp.ucStart, lp.ucLen, lp.uCol.idx, lp.uCol.val, lp.uDiag, true)) upperBackward(lp, v);
 }
 
 /** v := B⁻ᵀ v. `keepUnit` notes the vector between U' and L', from which the update takes its row eta. */
 export function btran(lp: Lp, v: Vec, expected: f64, keepUnit: bool): void {
-  const m = lp.m;
-  if (thin(v, m, expected)) sweepThin(lp, v, lp.urStart, lp.urLen, lp.uRow.idx, lp.uRow.val, lp.uDiag, true);
-  else upperTransposed(lp, v);
+  if (!sweepThin(lp, v, expected, lp.urStart, lp.urLen, lp.uRow.idx, lp.uRow.val, lp.uDiag, true)) upperTransposed(lp, v);
   if (keepUnit) copy(v, lp.unitU);
   const etaStart = lp.etaStart, etaRow = lp.etaRow, eIdx = lp.eta.idx, eVal = lp.eta.val, val = v.val;
   for (let t = lp.updates - 1; t >= 0; t--) {
@@ -53,14 +53,8 @@ export function btran(lp: Lp, v: Vec, expected: f64, keepUnit: bool): void {
   }
   lp.workSince += <f64>lp.updates;
   if (lp.lCount > 0) {
-    if (thin(v, m, expected)) sweepThin(lp, v, lp.lrStart, lp.lrEnd, lp.lRow.idx, lp.lRow.val, 0, false);
-    else lowerTransposed(lp, v);
+    if (!sweepThin(lp, v, expected, lp.lrStart, lp.lrEnd, lp.lRow.idx, lp.lRow.val, 0, false)) lowerTransposed(lp, v);
   }
-}
-
-// @ts-ignore: decorator
-@inline function thin(v: Vec, m: i32, expected: f64): bool {
-  return <f64>v.count < THIN_INPUT * <f64>m && expected < THIN_RESULT;
 }
 
 function lowerForward(lp: Lp, v: Vec): void {
@@ -166,9 +160,15 @@ function upperTransposed(lp: Lp, v: Vec): void {
 /**
  * One triangular sweep over the reach of v's pattern (Gilbert & Peierls 1988): a depth-first search
  * lists what can become nonzero in topological order, and only that is touched. `ends` are lengths
- * for U (`lengths`) and end positions for L; `diag` is 0 for the unit triangle.
+ * for U (`lengths`) and end positions for L; `diag` is 0 for the unit triangle. False, with v as it
+ * was, where the reach turns out too wide for this to pay.
  */
-function sweepThin(lp: Lp, v: Vec, starts: usize, ends: usize, idx: usize, values: usize, diag: usize, lengths: bool): void {
+function sweepThin(
+  lp: Lp, v: Vec, expected: f64, starts: usize, ends: usize, idx: usize, values: usize, diag: usize, lengths: bool,
+): bool {
+  const m = <f64>lp.m;
+  if (<f64>v.count > THIN_INPUT * m) return false;
+  const most = <i32>((expected > THIN_REACH ? THIN_REACH_DOUBTFUL : THIN_REACH) * m) + 4;
   const val = v.val, list = v.idx, mark = lp.dfsMark, stack = lp.dfsStack, ptr = lp.dfsPtr, order = lp.dfsList;
   let found = 0, work = 0;
   for (let s = 0, c = v.count; s < c; s++) {
@@ -192,6 +192,12 @@ function sweepThin(lp: Lp, v: Vec, starts: usize, ends: usize, idx: usize, value
       }
       stI(ptr, depth, k);
       if (next >= 0) {
+        if (found + depth > most) {
+          for (let q = 0; q < found; q++) store<u8>(mark + <usize>ldI(order, q), 0);
+          for (let q = 0; q <= depth; q++) store<u8>(mark + <usize>ldI(stack, q), 0);
+          lp.workSince += <f64>(found + depth) * 2;
+          return false;
+        }
         store<u8>(mark + <usize>next, 1);
         depth++;
         stI(stack, depth, next);
@@ -226,4 +232,5 @@ function sweepThin(lp: Lp, v: Vec, starts: usize, ends: usize, idx: usize, value
   }
   v.count = c;
   lp.workSince += <f64>(work * 2 + found * 2);
+  return true;
 }
