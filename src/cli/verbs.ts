@@ -36,7 +36,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: () => import('./commands/import.js'),
   },
   serve: { summary: 'web application and HTTP service' },
-  bench: { summary: 'measure the solvers beside their peers' },
+  bench: { summary: 'measure the solvers beside their peers', load: () => import('./commands/bench.js') },
   scenario: {
     summary: 'turn lines and peak loads into a day with devices and people',
     load: () => import('./commands/scenario.js'),
@@ -48,5 +48,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'many feeders on many machines',
     load: () => import('./commands/fleet.js'),
   },
-  reproduce: { summary: "reproduce the paper's figures" },
+  reproduce: { summary: "reproduce the paper's test and its figures", load: () => import('./commands/reproduce.js') },
 };
