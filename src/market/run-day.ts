@@ -9,7 +9,7 @@ import { defaultExactness, defaultMethod, defaultTolerance } from '../solver/met
 import type { ExactnessMode, Method, Solution } from '../solver/solution.js';
 import { algorithm1, type DayOutcome } from './algorithm1.js';
 import { checkDay, dayClock, FIRST_DAY, nextDay } from './clock.js';
-import { type CrowdChoice, crowdOf } from './crowd.js';
+import { type Crowd, type CrowdChoice, crowdOf } from './crowd.js';
 import { checkResumable, dayHashes } from './day-hashes.js';
 import { documentHash, publicCase, publicSolution } from './document-hash.js';
 import type { RunReport } from './documents.js';
@@ -18,7 +18,7 @@ import { type DayVisitors, MarketDay } from './market-day.js';
 import { checkParties } from './parties.js';
 import { runReport } from './report.js';
 import { Answers } from './responses.js';
-import { rulesOf } from './terms.js';
+import { type Rules, rulesOf } from './terms.js';
 
 export interface RunDayOptions extends RunHooks {
   /** An open ledger, or where to open one (`memory`, a folder, `fabric:PROFILE`); default `memory`. */
@@ -63,26 +63,34 @@ export async function runDayInFull(source: Case, options: RunDayOptions = {}): P
   const feeder = parseCase(source);
   checkParties(feeder);
   if (options.day !== undefined) checkDay(options.day);
+  const rules = rulesOf(feeder.incentives);
+  // Everything that can be wrong with the input is said before a ledger is made.
+  dayClock(options.day ?? FIRST_DAY, feeder, rules.maxRounds);
+  const crowd = crowdOf(options.crowd ?? 'reservation', feeder);
   const { ledger: given = 'memory' } = options;
-  if (typeof given !== 'string') return runOn(given, feeder, options);
+  if (typeof given !== 'string') return runOn(given, feeder, rules, crowd, options);
   const ledger = await openLedger({ ...options.ledgerOptions, at: given, signal: options.signal });
   try {
-    return await runOn(ledger, feeder, options);
+    return await runOn(ledger, feeder, rules, crowd, options);
   } finally {
     await ledger.close();
   }
 }
 
-async function runOn(ledger: Ledger, feeder: Case, options: RunDayOptions): Promise<DayResult> {
+async function runOn(
+  ledger: Ledger,
+  feeder: Case,
+  rules: Rules,
+  crowd: Crowd,
+  options: RunDayOptions,
+): Promise<DayResult> {
   const started = performance.now();
-  const rules = rulesOf(feeder.incentives);
   const method = options.method ?? defaultMethod();
   const solveSettings = {
     method,
     tolerance: options.tolerance ?? defaultTolerance(method),
     exactness: options.exactness ?? defaultExactness(),
   };
-  const crowd = crowdOf(options.crowd ?? 'reservation', feeder);
   const seed = options.seed ?? 1;
   const { date, record } = await chooseDay(ledger, options.day);
   const hashes = dayHashes(feeder, rules, solveSettings, crowd, seed);
