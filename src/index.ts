@@ -8,6 +8,7 @@ import type { LpModel, LpOptions, LpResult } from './lp/types.js';
 import type { IncentiveAnswer, IncentiveProblem, RunReport } from './market/documents.js';
 import type { RunDayOptions } from './market/index.js';
 import type { Case } from './model/case.js';
+import type { CaseSolver } from './solver/case-solver.js';
 import type { SolveOptions } from './solver/index.js';
 import type { Solution } from './solver/solution.js';
 
@@ -18,6 +19,7 @@ export type * from './lp/types.js';
 export type * from './market/documents.js';
 export type { RunDayOptions } from './market/index.js';
 export type * from './model/case.js';
+export type { CaseChanges, CaseSolver } from './solver/case-solver.js';
 export type { SolveStatus } from './solver/engine.js';
 export type { SolveOptions } from './solver/index.js';
 export type * from './solver/solution.js';
@@ -28,6 +30,14 @@ export type * from './solver/solution.js';
  */
 export async function solve(source: Case, options?: SolveOptions): Promise<Solution> {
   return (await import('./solver/index.js')).solve(source, options);
+}
+
+/**
+ * Keeps a feeder ready for being solved again and again with new forecasts, loads, limits and prices.
+ * @throws CrowdwattError where the input is wrong
+ */
+export async function openSolver(source: Case, options?: SolveOptions): Promise<CaseSolver> {
+  return (await import('./solver/case-solver.js')).CaseSolver.open(source, options);
 }
 
 /**

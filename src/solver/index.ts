@@ -4,7 +4,7 @@ import type { Case } from '../model/case.js';
 import type { CompiledCase } from '../model/compiled.js';
 import { compileCase, parseCase } from '../model/index.js';
 import { type Certified, certify } from './certificate.js';
-import type { EngineResult, EngineSettings } from './engine.js';
+import type { Engine, EngineResult, EngineSettings } from './engine.js';
 import type { ExactnessSettings } from './exactness.js';
 import {
   defaultExactness,
@@ -47,7 +47,10 @@ export async function solve(source: Case, options: SolveOptions = {}): Promise<S
 }
 
 /** `solve` for a case that `parseCase` or `readCase` gave: large feeders are not checked twice. */
-export async function solveChecked(source: Case, options: SolveOptions = {}): Promise<Solution> {
+export async function solveChecked(
+  source: Case,
+  options: SolveOptions & { readonly engine?: Engine } = {},
+): Promise<Solution> {
   const started = performance.now();
   const method = options.method ?? defaultMethod();
   const exactness = options.exactness ?? defaultExactness();
@@ -55,7 +58,7 @@ export async function solveChecked(source: Case, options: SolveOptions = {}): Pr
   checkOptions(method, exactness, tolerance, options);
   const problem = compileCase(source);
   const compileSeconds = secondsSince(started);
-  const engine = await loadEngine(method);
+  const engine = options.engine ?? (await loadEngine(method));
   const settings = (): EngineSettings => ({
     tolerance,
     maxIterations: options.maxIterations,

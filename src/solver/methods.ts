@@ -1,11 +1,31 @@
 import { CrowdwattError } from '../errors.js';
-import type { Engine } from './engine.js';
+import type { CompiledCase } from '../model/compiled.js';
+import type { Engine, EngineResult, EngineSettings } from './engine.js';
 import type { ExactnessStep } from './exactness.js';
 import type { ExactnessMode, Method } from './solution.js';
 
 /** Engines and rungs, loaded when first used. An absent line is a part that is not built yet. */
 const ENGINES: Readonly<Partial<Record<Method, () => Promise<Engine>>>> = {
   ipm: async () => (await import('./ipm/index.js')).ipmEngine,
+};
+
+/** An engine that remembers: what it learnt from one problem speeds up the next one of the same structure. */
+export interface WarmEngine {
+  solve(problem: CompiledCase, settings: EngineSettings): Promise<EngineResult>;
+}
+
+const WARM: Readonly<Partial<Record<Method, () => Promise<WarmEngine>>>> = {
+  ipm: async () => {
+    const { IpmSolver } = await import('./ipm/index.js');
+    let kept: InstanceType<typeof IpmSolver> | undefined;
+    return {
+      solve: (problem, settings) => {
+        if (kept === undefined) kept = new IpmSolver(problem);
+        else kept.update(problem);
+        return kept.solve(settings);
+      },
+    };
+  },
 };
 
 const STEPS: Readonly<Partial<Record<'bound' | 'recover', () => Promise<ExactnessStep>>>> = {
@@ -35,6 +55,14 @@ export async function loadEngine(method: Method): Promise<Engine> {
   const load = ENGINES[method];
   if (load === undefined) throw new CrowdwattError('not-built', `--method ${method}: not built yet`);
   return load();
+}
+
+/** The method's remembering engine; a method without one starts cold each time. */
+export async function loadWarmEngine(method: Method): Promise<WarmEngine> {
+  const load = WARM[method];
+  if (load !== undefined) return load();
+  const engine = await loadEngine(method);
+  return { solve: engine };
 }
 
 export async function loadStep(mode: 'bound' | 'recover'): Promise<ExactnessStep> {
