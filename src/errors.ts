@@ -37,6 +37,8 @@ export const ERROR_TABLE = {
   'auth/forbidden': { exit: 2, http: 403, summary: 'not allowed for this member' },
   'http/not-found': { exit: 2, http: 404, summary: 'nothing is there' },
   'http/conflict': { exit: 2, http: 409, summary: 'the request conflicts with the present state' },
+  'http/unsupported': { exit: 2, http: 415, summary: 'the body is not of a type that is taken here' },
+  'http/timeout': { exit: 1, http: 408, summary: 'the request took too long to arrive' },
   'http/busy': { exit: 1, http: 429, summary: 'too many requests' },
   'http/overloaded': { exit: 1, http: 503, summary: 'the queue is full' },
   'io/write': { exit: 1, http: 500, summary: 'a file cannot be written' },
