@@ -197,7 +197,7 @@ export function iterate(p: Plan): i32 {
   rightHandSide(p, 1, p.slack);
   // An error of the linear solve adds to the residuals: it must stay small beside what is left of them.
   const left = min(p.mu, maxAbs(residual, total));
-  const goal = max(p.refineFloor, p.refineShare * left);
+  const goal = max(p.refineFloor * min(1.0, p.tau), p.refineShare * left); // tolerances speak of points over τ
   solveKkt(p, p.rhsStep, p.rhsConst, p.stepOne, p.stepTwo, goal);
   const gapRow = kappa + p.quadTerm / tau + p.costTerm + p.rhsTerm + p.offsetTerm;
   let dTau = tauStep(p, p.stepOne, p.stepTwo, kappa - gapRow);
