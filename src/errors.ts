@@ -22,6 +22,7 @@ export const ERROR_TABLE = {
   'memory/limit': { exit: 1, http: 507, summary: 'the problem needs more memory than WebAssembly can address' },
   'ledger/damaged': { exit: 4, http: 500, summary: 'the ledger is damaged' },
   'ledger/rolled-back': { exit: 4, http: 500, summary: 'the ledger has fewer blocks than it had' },
+  'ledger/equivocation': { exit: 4, http: 500, summary: 'the ledger signed two heads of one height' },
   'ledger/audit': { exit: 4, http: 409, summary: 'an audit of the ledger failed' },
   'ledger/locked': { exit: 2, http: 409, summary: 'another process writes to this ledger' },
   'ledger/missing': { exit: 2, http: 404, summary: 'there is no such ledger' },

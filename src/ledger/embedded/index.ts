@@ -5,6 +5,7 @@ import { NodeDisk } from '../storage/node-disk.js';
 import type { OpenLedgerOptions } from '../types.js';
 import { FolderKeyring } from './folder-keyring.js';
 import { openEmbedded, openState } from './open.js';
+import { announceWriter } from './writer-file.js';
 
 /** Keys live beside the ledger, never in it. */
 export function keysFolder(folder: string, keys: string | undefined): string {
@@ -17,8 +18,9 @@ export async function openFolderLedger(at: string, options: OpenLedgerOptions): 
   await mkdir(folder, { recursive: true });
   const state = await openState(`${folder}/state`, options.onWarning ?? (() => {}));
   try {
+    const release = await announceWriter(folder);
     const keyring = await FolderKeyring.open(keysFolder(folder, options.keys), options.passphrase, true);
-    return await openEmbedded({ disk: new NodeDisk(), folder, keyring, state }, options);
+    return await openEmbedded({ disk: new NodeDisk(), folder, keyring, state, release }, options);
   } catch (error) {
     await state.close();
     throw error;
