@@ -25,7 +25,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'run a day of the market',
     load: () => import('./commands/run.js'),
   },
-  ledger: { summary: 'look into a ledger, check it, settle from it' },
+  ledger: { summary: 'look into a ledger, check it, settle from it', load: () => import('./commands/ledger.js') },
   member: { summary: 'members of a ledger and their keys' },
   diagnose: {
     summary: 'why a case has no schedule, or what binds, in words',

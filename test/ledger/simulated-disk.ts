@@ -144,7 +144,8 @@ export class SimulatedDisk implements Disk {
       },
       sync: async () => {
         // A machine that goes down inside a sync may have done all of it.
-        if (!this.down && this.operations + 1 === this.faults.crashAt && this.random() < 0.5) file.durable = Buffer.from(file.bytes);
+        if (!this.down && this.operations + 1 === this.faults.crashAt && this.random() < 0.5)
+          file.durable = Buffer.from(file.bytes);
         this.step();
         if (++this.syncs === this.faults.syncErrorAt) {
           if (this.random() < 0.5) file.durable = Buffer.from(file.bytes);

@@ -55,10 +55,12 @@ async function pageOf<Value, Item = Value>(
   const limit = page.limit ?? DEFAULT_LIMIT;
   const items: Item[] = [];
   let last: string | undefined;
-  for await (const { key, value } of world.list<Value>(type, parts, { after: page.after })) {
+  const after = page.after === undefined ? undefined : Buffer.from(page.after, 'base64url').toString('utf8');
+  for await (const { key, value } of world.list<Value>(type, parts, { after })) {
     const item = await keep(value);
     if (item === undefined) continue;
-    if (items.length === limit) return { items, next: last };
+    // Keys hold NUL characters, which no command line can carry.
+    if (items.length === limit) return { items, next: Buffer.from(last ?? '', 'utf8').toString('base64url') };
     items.push(item);
     last = key;
   }
