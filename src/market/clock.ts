@@ -35,8 +35,22 @@ export interface DayClock {
   };
 }
 
-/** @throws CrowdwattError `input/invalid` where a period is not a whole number of minutes */
+/** What the ledger's rules allow. */
+const MOST_PERIODS = 1440;
+const MOST_ROUNDS = 99;
+
+/** @throws CrowdwattError `input/invalid` where the case's periods or rounds do not fit a market day */
 export function dayClock(day: string, feeder: Case, maxRounds: number): DayClock {
+  const { periods } = feeder;
+  if (periods > MOST_PERIODS) {
+    throw new CrowdwattError('input/invalid', `periods is ${periods}; a market day has at most ${MOST_PERIODS}`, {
+      path: 'periods',
+    });
+  }
+  if (maxRounds > MOST_ROUNDS) {
+    const text = `incentives.maxRounds is ${maxRounds}; a market day has at most ${MOST_ROUNDS} rounds`;
+    throw new CrowdwattError('input/invalid', text, { path: 'incentives.maxRounds' });
+  }
   const minutesPerPeriod = feeder.hoursPerPeriod * 60;
   if (!Number.isInteger(minutesPerPeriod) || minutesPerPeriod < 1 || minutesPerPeriod > 1440) {
     const text = `hoursPerPeriod is ${feeder.hoursPerPeriod}; a market day needs whole minutes, from 1 to 1440`;
