@@ -1,0 +1,199 @@
+// The loop, as the paper's pseudo-code reads: z ← projection of w, x ← proxes at 2z − w, w ← w + alpha (x − z),
+// with acceleration, its safeguard, weight updates and the stop rule. Every thread runs it on its part;
+// every decision is made from numbers that are the same for all, so they stay in step.
+import {
+  AT_W, AT_Z, AT_F, AT_SEGMENT_OF_PARTY, AT_TOP_OF_PARTY, AT_ROW_SUM, AT_WEIGHT, ROWS, DEPTH, CHECK_EVERY, VARIANT,
+  NETWORK_ROWS, AT_ROW, ROW_SIZE, ROW_INV, SHARE_ON, BUSES, PARTIES,
+  ITERATION, RING_COUNT, HAVE_PREV, WAS_ACCELERATED, STATUS, REJECTED, ACCELERATED, ADAPTED, ADAPT_NEXT, ADAPT_LEFT,
+  GOOD_CHECKS, STATUS_RUNNING, STATUS_OPTIMAL, STATUS_STOPPED, STATUS_BROKEN, STATUS_POISONED, CANCEL, SEEN,
+  GROWTH, LAST_NORM, NORM, TOLERANCE, TOLERANCE_V, PRIMAL_POWER, PRIMAL_V, DUAL, GAP, PRICE_MOVE, GROUP_PRIMAL, GROUP_DUAL,
+} from '../abi';
+import { word, setWord, field, setField, rowBytes } from './context';
+import { barrier, control } from './barrier';
+import { projectAll, prepareShare, bound, segmentStart, segmentEnd, topShare } from './project';
+import { blockX } from './xblock';
+import { plainStep, undoStep, recordStep, combine, applyStep, firstChunk, chunkRow } from './accelerate';
+import { check } from './check';
+import { factorTree } from '../tree/factor';
+import { factorBuses } from './bus';
+
+
+/** Residuals further apart than this are brought together. */
+const ADAPT_BAND: f64 = 5;
+const ADAPT_MOST: f64 = 10;
+
+/** Factors with the present weights. One thread, before the first iteration and after a weight update. */
+export function factor(ctx: usize): void {
+  if (word(ctx, VARIANT) != 0) factorBuses(ctx);
+  else factorTree(ctx);
+  if (word(ctx, SHARE_ON) != 0) prepareShare(ctx);
+}
+
+/** z, prices and x at the present w. False: poisoned. */
+export function evaluate(ctx: usize, party: i32): bool {
+  if (!projectAll(ctx, party, word(ctx, AT_W), word(ctx, AT_Z))) return false;
+  if (word(ctx, VARIANT) != 0 && !barrier(ctx)) return false;
+  for (let s = bound(ctx, AT_SEGMENT_OF_PARTY, party); s < bound(ctx, AT_SEGMENT_OF_PARTY, party + 1); ++s) {
+    for (let bus = segmentStart(ctx, s); bus < segmentEnd(ctx, s); ++bus) blockX(ctx, party, bus);
+  }
+  for (let k = bound(ctx, AT_TOP_OF_PARTY, party); k < bound(ctx, AT_TOP_OF_PARTY, party + 1); ++k) {
+    blockX(ctx, party, topShare(ctx, k));
+  }
+  return barrier(ctx);
+}
+
+/** Runs until the stop rule holds, the host asks, or `most` iterations are done. Returns the status. */
+export function iterate(ctx: usize, party: i32, most: i32): i32 {
+  const first = <i32>word(ctx, ITERATION);
+  for (let k = 1; k <= most; ++k) {
+    const iteration = first + k;
+    if (party == 0) atomic.store<i32>(control(ctx, SEEN), atomic.load<i32>(control(ctx, CANCEL)));
+    if (!barrier(ctx)) return STATUS_POISONED;
+    if (atomic.load<i32>(control(ctx, SEEN)) != 0) return finish(ctx, party, iteration - 1, STATUS_STOPPED);
+    if (!evaluate(ctx, party)) return STATUS_POISONED;
+    const norm = residualNorm(ctx);
+    if (!(norm < Infinity)) return finish(ctx, party, iteration, STATUS_BROKEN);
+    if (iteration % <i32>word(ctx, CHECK_EVERY) == 0) {
+      if (!barrier(ctx)) return STATUS_POISONED;
+      if (party == 0) setField(ctx, NORM, norm);
+      if (!check(ctx, party)) return STATUS_POISONED;
+      if (stops(ctx, party)) return finish(ctx, party, iteration, STATUS_OPTIMAL);
+      if (iteration == <i32>word(ctx, ADAPT_NEXT)) {
+        const changed = adapt(ctx, party, iteration);
+        if (!barrier(ctx)) return STATUS_POISONED;
+        if (changed) continue;
+      }
+    }
+    if (!advance(ctx, party, norm)) return STATUS_POISONED;
+  }
+  return finish(ctx, party, first + most, STATUS_RUNNING);
+}
+
+function finish(ctx: usize, party: i32, iteration: i32, status: i32): i32 {
+  if (!barrier(ctx)) return STATUS_POISONED;
+  if (party == 0) {
+    setWord(ctx, ITERATION, iteration);
+    setWord(ctx, STATUS, status);
+  }
+  return barrier(ctx) ? status : STATUS_POISONED;
+}
+
+function residualNorm(ctx: usize): f64 {
+  let sum: f64 = 0;
+  for (let row: usize = 0; row < word(ctx, ROWS); ++row) {
+    sum += load<f64>(word(ctx, AT_WEIGHT) + (row << 3)) * load<f64>(word(ctx, AT_ROW_SUM) + (row << 3));
+  }
+  return sqrt<f64>(sum);
+}
+
+/** model.md's tolerance, and prices that stood still since the last check. */
+function stops(ctx: usize, party: i32): bool {
+  const tolerance = field(ctx, TOLERANCE);
+  return (
+    field(ctx, PRIMAL_POWER) <= tolerance &&
+    field(ctx, PRIMAL_V) <= field(ctx, TOLERANCE_V) &&
+    field(ctx, DUAL) <= tolerance &&
+    field(ctx, GAP) <= tolerance &&
+    field(ctx, PRICE_MOVE) <= 5 * tolerance
+  );
+}
+
+/** One step of the fixed-point iteration. False: poisoned. */
+function advance(ctx: usize, party: i32, norm: f64): bool {
+  const depth = <i32>word(ctx, DEPTH);
+  if (depth == 0) {
+    plainStep(ctx, party);
+    return barrier(ctx);
+  }
+  const count = <i32>word(ctx, RING_COUNT);
+  const rejected = word(ctx, WAS_ACCELERATED) != 0 && !(norm <= field(ctx, GROWTH) * field(ctx, LAST_NORM));
+  const havePrev = word(ctx, HAVE_PREV) != 0;
+  if (!barrier(ctx)) return false;
+  if (rejected) {
+    undoStep(ctx, party);
+    if (party == 0) remember(ctx, 0, 0, 0, field(ctx, LAST_NORM), REJECTED);
+    return barrier(ctx);
+  }
+  if (!havePrev) {
+    plainStep(ctx, party);
+    if (party == 0) remember(ctx, 0, 1, 0, norm, -1);
+    return barrier(ctx);
+  }
+  const slot = count % depth;
+  const held = count + 1 < depth ? count + 1 : depth;
+  recordStep(ctx, party, slot, held);
+  if (!barrier(ctx)) return false;
+  const coefficients = combine(ctx, party, slot, held);
+  applyStep(ctx, party, coefficients, held);
+  if (party == 0) remember(ctx, count + 1, 1, coefficients != 0 ? 1 : 0, norm, coefficients != 0 ? ACCELERATED : -1);
+  return barrier(ctx);
+}
+
+function remember(ctx: usize, count: i32, havePrev: i32, accelerated: i32, norm: f64, counter: i32): void {
+  setWord(ctx, RING_COUNT, count);
+  setWord(ctx, HAVE_PREV, havePrev);
+  setWord(ctx, WAS_ACCELERATED, accelerated);
+  setField(ctx, LAST_NORM, norm);
+  if (counter >= 0) setWord(ctx, counter, <i32>word(ctx, counter) + 1);
+}
+
+/** Factor for a group's weight: towards equal primal and dual residuals; 1 where they are near or small. */
+function wanted(ctx: usize, group: i32): f64 {
+  const primal = field(ctx, GROUP_PRIMAL + group);
+  const dual = field(ctx, GROUP_DUAL + group);
+  const tolerance = field(ctx, TOLERANCE);
+  if (primal <= 0.5 * tolerance && dual <= 0.5 * tolerance) return 1;
+  if (primal <= ADAPT_BAND * dual && dual <= ADAPT_BAND * primal) return 1;
+  const factor = dual > 0 ? sqrt<f64>(primal / dual) : ADAPT_MOST;
+  return factor > ADAPT_MOST ? ADAPT_MOST : factor < 1 / ADAPT_MOST ? 1 / ADAPT_MOST : factor;
+}
+
+/**
+ * Weight update at a few fixed iterations, ever further apart and finitely many, so that convergence
+ * is that of the last weights. z and the multipliers W (w − z) are kept. Returns whether anything changed.
+ */
+function adapt(ctx: usize, party: i32, iteration: i32): bool {
+  const forV = wanted(ctx, 0);
+  const forDevices = wanted(ctx, 2);
+  const left = <i32>word(ctx, ADAPT_LEFT);
+  const changed = forV != 1 || forDevices != 1;
+  if (!barrier(ctx)) return changed;
+  const bytes = rowBytes(ctx);
+  const network = <i32>word(ctx, NETWORK_ROWS);
+  const perLine = word(ctx, VARIANT) != 0 ? 8 : 4;
+  if (changed) {
+    for (let row = chunkRow(ctx, firstChunk(ctx, party)); row < chunkRow(ctx, firstChunk(ctx, party + 1)); ++row) {
+      const place = row % perLine;
+      const factor = row >= network ? forDevices : place == 0 || place == 7 ? forV : 1;
+      if (factor == 1) continue;
+      for (let o = <usize>row * bytes; o < <usize>(row + 1) * bytes; o += 8) {
+        const z = load<f64>(word(ctx, AT_Z) + o);
+        store<f64>(word(ctx, AT_W) + o, z + (load<f64>(word(ctx, AT_W) + o) - z) / factor);
+      }
+    }
+  }
+  if (party == 0) {
+    setWord(ctx, ADAPT_LEFT, left - 1);
+    setWord(ctx, ADAPT_NEXT, left > 1 ? iteration * 2 : 0);
+    if (changed) reweigh(ctx, forV, forDevices);
+  }
+  return changed;
+}
+
+function reweigh(ctx: usize, forV: f64, forDevices: f64): void {
+  const network = <i32>word(ctx, NETWORK_ROWS);
+  const rows = <i32>word(ctx, ROWS);
+  const perLine = word(ctx, VARIANT) != 0 ? 8 : 4;
+  const weights = word(ctx, AT_WEIGHT);
+  for (let row = 0; row < rows; ++row) {
+    const place = row % perLine;
+    const factor = row >= network ? forDevices : place == 0 || place == 7 ? forV : 1;
+    store<f64>(weights + (<usize>row << 3), load<f64>(weights + (<usize>row << 3)) * factor);
+    if (row >= network) {
+      const at = word(ctx, AT_ROW) + <usize>(row - network) * (ROW_SIZE * 8) + ROW_INV * 8;
+      store<f64>(at, load<f64>(at) / factor);
+    }
+  }
+  factor(ctx);
+  remember(ctx, 0, 0, 0, Infinity, ADAPTED);
+}
