@@ -62,6 +62,7 @@ export const AT_PATH: i32 = 53; // N doubles: path impedance
 export const AT_CHILD_PTR: i32 = 54; // N + 1 words (bus variant)
 export const AT_CHILD: i32 = 55; // children in ascending order
 export const AT_FLOW: i32 = 57; // N doubles: twice the typical flow of the line
+export const AT_TRACE: i32 = 58; // TRACE_POINTS × 4 doubles: iteration, primal, dual, objective
 export const AT_ENTITY_WARM: i32 = 56; // ENTITIES doubles: last multiplier of the shapable prox
 
 // results and counters kept between calls
@@ -73,13 +74,17 @@ export const STATUS: i32 = 74; // STATUS_* below
 export const REJECTED: i32 = 75;
 export const ACCELERATED: i32 = 76;
 export const ADAPTED: i32 = 77;
-export const GOOD_CHECKS: i32 = 78;
+export const TRACE_COUNT: i32 = 78;
+export const TRACE_STRIDE: i32 = 79; // checks between points
+export const CHECKS: i32 = 80;
 
 export const STATUS_RUNNING: i32 = 0;
 export const STATUS_OPTIMAL: i32 = 1;
 export const STATUS_STOPPED: i32 = 2; // the host asked
 export const STATUS_BROKEN: i32 = 3; // not a number
 export const STATUS_POISONED: i32 = 4; // a party is gone
+
+export const TRACE_POINTS: i32 = 400;
 
 // --- doubles (index × 8 bytes from DOUBLES) -----------------------------------------------------
 export const DOUBLES: i32 = 512;

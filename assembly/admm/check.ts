@@ -7,9 +7,9 @@ import {
   AT_PARTY_MAX, AT_TREE, AT_WEIGHT, AT_ROW_SUM, AT_ENTITY, AT_ENTITY_COST, AT_ENTITY_OF_BUS, AT_ROW_OF_BUS, AT_PATH, AT_FLOW,
   AT_SEGMENT_OF_PARTY, AT_TOP_OF_PARTY, TREE_SIZE, TREE_Z2, ENTITY_WORDS,
   POWER_SCALE, CONSTANT, GAP_FLOOR, PRIMAL_POWER, PRIMAL_V, DUAL, GAP, OBJECTIVE, OBJECTIVE_Z, PRICE_MAX, PRICE_MOVE,
-  GROUP_PRIMAL, GROUP_DUAL, COST_TERMS, SHARE_DUAL,
+  GROUP_PRIMAL, GROUP_DUAL, COST_TERMS, SHARE_DUAL, AT_TRACE, TRACE_COUNT, TRACE_STRIDE, TRACE_POINTS, CHECKS,
 } from '../abi';
-import { word, field, setField, rowBytes } from './context';
+import { word, field, setField, setWord, rowBytes } from './context';
 import { barrier } from './barrier';
 import { projectAll, bound, segmentStart, segmentEnd, topShare } from './project';
 import { firstChunk, chunkRow } from './accelerate';
@@ -42,7 +42,7 @@ function raise(at: usize, value: f64): void {
 }
 
 /** Fills the result fields of the context. False: poisoned. */
-export function check(ctx: usize, party: i32): bool {
+export function check(ctx: usize, party: i32, iteration: i32): bool {
   const bytes = rowBytes(ctx);
   for (let k = 0; k < SLOTS; ++k) store<f64>(slot(ctx, party, k), 0);
   pricesOfParty(ctx, party);
@@ -65,7 +65,10 @@ export function check(ctx: usize, party: i32): bool {
     residualsOfBus(ctx, party, topShare(ctx, k));
   }
   if (!barrier(ctx)) return false;
-  if (party == 0) summarize(ctx, correction);
+  if (party == 0) {
+    summarize(ctx, correction);
+    trace(ctx, iteration);
+  }
   return barrier(ctx);
 }
 
@@ -197,4 +200,24 @@ function summarize(ctx: usize, correction: f64): void {
   setField(ctx, GROUP_DUAL, largest(ctx, MAX_DUAL_V) / price);
   setField(ctx, GROUP_DUAL + 1, dualFlow / price);
   setField(ctx, GROUP_DUAL + 2, largest(ctx, MAX_DUAL_DEVICE) / price);
+}
+
+/** Keeps a point of the convergence curve; a full list loses every other point and fills half as fast. */
+function trace(ctx: usize, iteration: i32): void {
+  const checks = <i32>word(ctx, CHECKS);
+  setWord(ctx, CHECKS, checks + 1);
+  if (checks % <i32>word(ctx, TRACE_STRIDE) != 0) return;
+  let count = <i32>word(ctx, TRACE_COUNT);
+  const points = word(ctx, AT_TRACE);
+  if (count == TRACE_POINTS) {
+    count >>= 1;
+    for (let k = 0; k < count; ++k) memory.copy(points + (<usize>k << 5), points + (<usize>(2 * k) << 5), 32);
+    setWord(ctx, TRACE_STRIDE, <i32>word(ctx, TRACE_STRIDE) * 2);
+  }
+  const at = points + (<usize>count << 5);
+  store<f64>(at, <f64>iteration);
+  store<f64>(at + 8, above(field(ctx, PRIMAL_POWER), field(ctx, PRIMAL_V) * 10));
+  store<f64>(at + 16, field(ctx, DUAL));
+  store<f64>(at + 24, field(ctx, OBJECTIVE));
+  setWord(ctx, TRACE_COUNT, count + 1);
 }

@@ -5,7 +5,7 @@ import {
   AT_W, AT_Z, AT_F, AT_SEGMENT_OF_PARTY, AT_TOP_OF_PARTY, AT_ROW_SUM, AT_WEIGHT, ROWS, DEPTH, CHECK_EVERY, VARIANT,
   NETWORK_ROWS, AT_ROW, ROW_SIZE, ROW_INV, SHARE_ON, BUSES, PARTIES,
   ITERATION, RING_COUNT, HAVE_PREV, WAS_ACCELERATED, STATUS, REJECTED, ACCELERATED, ADAPTED, ADAPT_NEXT, ADAPT_LEFT,
-  GOOD_CHECKS, STATUS_RUNNING, STATUS_OPTIMAL, STATUS_STOPPED, STATUS_BROKEN, STATUS_POISONED, CANCEL, SEEN,
+  STATUS_RUNNING, STATUS_OPTIMAL, STATUS_STOPPED, STATUS_BROKEN, STATUS_POISONED, CANCEL, SEEN,
   GROWTH, LAST_NORM, NORM, TOLERANCE, TOLERANCE_V, PRIMAL_POWER, PRIMAL_V, DUAL, GAP, PRICE_MOVE, GROUP_PRIMAL, GROUP_DUAL,
 } from '../abi';
 import { word, setWord, field, setField, rowBytes } from './context';
@@ -56,8 +56,8 @@ export function iterate(ctx: usize, party: i32, most: i32): i32 {
     if (iteration % <i32>word(ctx, CHECK_EVERY) == 0) {
       if (!barrier(ctx)) return STATUS_POISONED;
       if (party == 0) setField(ctx, NORM, norm);
-      if (!check(ctx, party)) return STATUS_POISONED;
-      if (stops(ctx, party)) return finish(ctx, party, iteration, STATUS_OPTIMAL);
+      if (!check(ctx, party, iteration)) return STATUS_POISONED;
+      if (stops(ctx)) return finish(ctx, party, iteration, STATUS_OPTIMAL);
       if (iteration == <i32>word(ctx, ADAPT_NEXT)) {
         const changed = adapt(ctx, party, iteration);
         if (!barrier(ctx)) return STATUS_POISONED;
@@ -69,8 +69,9 @@ export function iterate(ctx: usize, party: i32, most: i32): i32 {
   return finish(ctx, party, first + most, STATUS_RUNNING);
 }
 
+/** Leaves z, prices and x of the last state behind. */
 function finish(ctx: usize, party: i32, iteration: i32, status: i32): i32 {
-  if (!barrier(ctx)) return STATUS_POISONED;
+  if (!barrier(ctx) || !evaluate(ctx, party)) return STATUS_POISONED;
   if (party == 0) {
     setWord(ctx, ITERATION, iteration);
     setWord(ctx, STATUS, status);
@@ -87,7 +88,7 @@ function residualNorm(ctx: usize): f64 {
 }
 
 /** model.md's tolerance, and prices that stood still since the last check. */
-function stops(ctx: usize, party: i32): bool {
+function stops(ctx: usize): bool {
   const tolerance = field(ctx, TOLERANCE);
   return (
     field(ctx, PRIMAL_POWER) <= tolerance &&

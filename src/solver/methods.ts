@@ -7,6 +7,8 @@ import type { ExactnessMode, Method } from './solution.js';
 /** Engines and rungs, loaded when first used. An absent line is a part that is not built yet. */
 const ENGINES: Readonly<Partial<Record<Method, () => Promise<Engine>>>> = {
   ipm: async () => (await import('./ipm/index.js')).ipmEngine,
+  admm: async () => (await import('./admm/index.js')).admmEngine('tree'),
+  'admm-bus': async () => (await import('./admm/index.js')).admmEngine('bus'),
 };
 
 /** An engine that remembers: what it learnt from one problem speeds up the next one of the same structure. */

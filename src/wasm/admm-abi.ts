@@ -55,6 +55,7 @@ export const AT_PATH = 53;
 export const AT_CHILD_PTR = 54;
 export const AT_CHILD = 55;
 export const AT_FLOW = 57;
+export const AT_TRACE = 58;
 export const AT_ENTITY_WARM = 56;
 export const ITERATION = 70;
 export const RING_COUNT = 71;
@@ -64,12 +65,15 @@ export const STATUS = 74;
 export const REJECTED = 75;
 export const ACCELERATED = 76;
 export const ADAPTED = 77;
-export const GOOD_CHECKS = 78;
+export const TRACE_COUNT = 78;
+export const TRACE_STRIDE = 79;
+export const CHECKS = 80;
 export const STATUS_RUNNING = 0;
 export const STATUS_OPTIMAL = 1;
 export const STATUS_STOPPED = 2;
 export const STATUS_BROKEN = 3;
 export const STATUS_POISONED = 4;
+export const TRACE_POINTS = 400;
 
 // --- doubles (index × 8 bytes from DOUBLES) -----------------------------------------------------
 export const DOUBLES = 512;

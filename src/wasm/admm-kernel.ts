@@ -6,7 +6,7 @@ export interface AdmmExports {
   /** z, prices and x at the present state; all parties. 0: poisoned. */
   evaluate(context: number, party: number): number;
   /** Residuals and costs after `evaluate`; all parties. */
-  check(context: number, party: number): number;
+  check(context: number, party: number, iteration: number): number;
   /** Up to `most` iterations; all parties. Returns one of STATUS_*. */
   iterate(context: number, party: number, most: number): number;
   /** Prox of one device in place; `charge`, `discharge`, `worth` may be 0. */

@@ -82,6 +82,7 @@ function fillContext(layout: Layout, scene: Scene): void {
     [abi.AT_SHARE_NODE, at.shareNode],
     [abi.AT_PATH, at.path],
     [abi.AT_FLOW, at.flow],
+    [abi.AT_TRACE, at.trace],
     [abi.AT_CHILD_PTR, at.childOfBus],
     [abi.AT_CHILD, at.child],
     [abi.AT_ENTITY_WARM, at.entityWarm],

@@ -28,6 +28,8 @@ export interface Measures {
   readonly gap: number;
   /** $, right to second order. */
   readonly objective: number;
+  /** $: Σ |cost terms|. */
+  readonly terms: number;
   /** $ at the point that meets the equations. */
   readonly objectiveZ: number;
   readonly priceMove: number;
@@ -101,9 +103,12 @@ export class AdmmSession {
       abi.REJECTED,
       abi.ACCELERATED,
       abi.ADAPTED,
+      abi.TRACE_COUNT,
+      abi.CHECKS,
     ]) {
       this.words[index] = 0;
     }
+    this.words[abi.TRACE_STRIDE] = 1;
     this.words[abi.ADAPT_NEXT] = settings.adaptTimes > 0 ? settings.adaptFrom : 0;
     this.words[abi.ADAPT_LEFT] = settings.adaptTimes;
     this.doubles[abi.LAST_NORM] = Number.POSITIVE_INFINITY;
@@ -156,6 +161,7 @@ export class AdmmSession {
       gap: d[abi.GAP]!,
       objective: d[abi.OBJECTIVE]! * priceScale,
       objectiveZ: d[abi.OBJECTIVE_Z]! * priceScale,
+      terms: d[abi.COST_TERMS]! * priceScale,
       priceMove: d[abi.PRICE_MOVE]!,
     };
   }
