@@ -7,6 +7,7 @@ import type { Ledger, OpenLedgerOptions } from './ledger/types.js';
 import type { LpModel, LpOptions, LpResult } from './lp/types.js';
 import type { IncentiveAnswer, IncentiveProblem, RunReport } from './market/documents.js';
 import type { RunDayOptions } from './market/index.js';
+import type { StressOptions, StressReport } from './market/stress.js';
 import type { Case } from './model/case.js';
 import type { CaseSolver } from './solver/case-solver.js';
 import type { SolveOptions } from './solver/index.js';
@@ -18,6 +19,7 @@ export type * from './ledger/types.js';
 export type * from './lp/types.js';
 export type * from './market/documents.js';
 export type { RunDayOptions } from './market/index.js';
+export type { StressOptions, StressReport } from './market/stress.js';
 export type * from './model/case.js';
 export type { CaseChanges, CaseSolver } from './solver/case-solver.js';
 export type { SolveStatus } from './solver/engine.js';
@@ -65,6 +67,14 @@ export async function designIncentives(problem: IncentiveProblem, hooks?: RunHoo
  */
 export async function runDay(source: Case, options?: RunDayOptions): Promise<RunReport> {
   return (await import('./market/index.js')).runDay(source, options);
+}
+
+/**
+ * Monte Carlo of refusals: what a day costs, and what it lacks, by the share of tasks declined.
+ * @throws CrowdwattError `solver/no-schedule`, `usage`, `cancelled`
+ */
+export async function stress(source: Case, options?: StressOptions): Promise<StressReport> {
+  return (await import('./market/stress.js')).stress(source, options);
 }
 
 /**

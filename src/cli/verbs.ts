@@ -43,7 +43,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   realtime: { summary: 'follow forecasts and prices as they change' },
   simulate: { summary: 'simulate days of a market' },
-  stress: { summary: 'load the service' },
+  stress: {
+    summary: 'what refusals cost, by share of tasks declined',
+    load: () => import('./commands/stress.js'),
+  },
   fleet: {
     summary: 'many feeders on many machines',
     load: () => import('./commands/fleet.js'),
