@@ -134,8 +134,18 @@ export interface Ledger extends AsyncDisposable {
   blocks(from?: number, to?: number): AsyncIterable<BlockView>;
   /** Events from a block on, then live until the signal. */
   events(options?: { readonly fromBlock?: number; readonly signal?: AbortSignal }): AsyncIterable<LedgerEvent>;
-  /** Enrols a member and gives it back with its key (embedded CA, or Fabric CA); an existing one is loaded. */
-  member(id: string, role: Role): Promise<Member>;
+  /**
+   * Enrols a member and gives it back with its key (embedded CA, or Fabric CA); an existing one is loaded.
+   * With `heldForMember` a new certificate says that this program keeps the key for somebody else.
+   */
+  member(id: string, role: Role, options?: { readonly heldForMember?: boolean }): Promise<Member>;
+  /**
+   * Certifies a key that is made and kept elsewhere, from its PKCS#10 request (PEM), whose own signature is checked.
+   * Not where the CA cannot be reached from here.
+   */
+  certify?(request: string, id: string, role: Role): Promise<Creator>;
+  /** The receipt of a transaction made anew, where this home can. */
+  receipt?(txId: string): Promise<Receipt>;
   /**
    * Keeps a document that the chain refers to by hash (the assembled case, the solution), beside the
    * ledger. Gives the SHA-256 of its JSON with sorted keys: what PublishEquilibrium puts on the chain.

@@ -1,7 +1,6 @@
 import type { EquilibriumRecord } from '../../chaincode/src/domain/index.js';
 import { CrowdwattError } from '../errors.js';
 import type { Case } from '../model/case.js';
-import { solve } from '../solver/index.js';
 import type { Solution } from '../solver/solution.js';
 import { microDollars, wattHours } from '../units.js';
 import { documentHash, publicCase, publicSolution } from './document-hash.js';
@@ -22,7 +21,7 @@ export interface Equilibrium {
  * @throws CrowdwattError `solver/no-schedule`, `solver/inexact` or `cancelled`; `details.solution` is what came out
  */
 export async function solveForTrade(day: MarketDay, feeder: Case): Promise<Equilibrium> {
-  const solution = await solve(feeder, { ...day.hooks, ...day.solveSettings });
+  const solution = await day.solver(feeder, { ...day.hooks, ...day.solveSettings });
   const { status, reason, certificate } = solution;
   if (status === 'cancelled') throw new CrowdwattError('cancelled', `day ${day.day} was cancelled in its solve`);
   if (solution.buses === undefined || (status !== 'optimal' && status !== 'reduced-accuracy')) {

@@ -3,7 +3,8 @@ import { CrowdwattError } from '../errors.js';
 import type { RunHooks } from '../hooks.js';
 import type { Commit, Ledger, Member } from '../ledger/types.js';
 import type { Case } from '../model/case.js';
-import type { SolveOptions } from '../solver/index.js';
+import { type SolveOptions, solve } from '../solver/index.js';
+import type { Solution } from '../solver/solution.js';
 import type { DayClock } from './clock.js';
 import type { Crowd } from './crowd.js';
 import type { Rules } from './terms.js';
@@ -16,8 +17,17 @@ const LONGEST_OPERATION_ID = 128;
 
 export type SolveSettings = Required<Pick<SolveOptions, 'method' | 'tolerance' | 'exactness'>>;
 
-/** Where people, or programs in their place, come in while a day is run. Both may wait as long as they like. */
+/** Solves CES-OPF of one case: the solver itself, or the way to one on another thread. */
+export type DaySolver = (source: Case, options: SolveOptions) => Promise<Solution>;
+
+/** Where people, or programs in their place, come in while a day is run. All of them may wait as long as they like. */
 export interface DayVisitors {
+  /** A step, by its name in the report's `seconds`, is about to begin. */
+  beforeStep?(step: string): Promise<void>;
+  /** True for whoever speaks for itself: then the simulated crowd does not. */
+  actsForItself?(participant: string): boolean;
+  /** True where meters hand in what was delivered: then nothing is simulated in their place. */
+  readonly metered?: boolean;
   /** The day is open and its gate is not closed: preferences may be handed in. */
   beforeGate?(day: MarketDay): Promise<void>;
   /** The offers of a round are out: they may be answered. What is left open then, the simulated crowd answers. */
@@ -44,6 +54,7 @@ export class MarketDay {
     readonly allowInexact: boolean,
     readonly hooks: RunHooks,
     readonly visitors: DayVisitors = {},
+    readonly solver: DaySolver = solve,
   ) {}
 
   operator(): Promise<Member> {
@@ -131,8 +142,14 @@ export class MarketDay {
     return results;
   }
 
+  /** Those for whom the simulated crowd may speak. */
+  simulated<Person extends { readonly id: string }>(people: readonly Person[]): Person[] {
+    return people.filter(({ id }) => !this.visitors.actsForItself?.(id));
+  }
+
   /** Times a step under its name and reports it. */
   async step<Result>(name: string, message: string, work: () => Promise<Result>): Promise<Result> {
+    await this.visitors.beforeStep?.(name);
     this.checkCancelled();
     this.hooks.onProgress?.({ stage: name, message });
     const started = performance.now();

@@ -43,7 +43,7 @@ export async function enterPreferences(
   const entered = new Set(
     (await day.list<PreferencesView>('ListPreferences', { day: day.day })).map((view) => view.participant),
   );
-  const missing = day.feeder.crowdsourcees.filter((person) => !entered.has(person.id));
+  const missing = day.simulated(day.feeder.crowdsourcees).filter((person) => !entered.has(person.id));
   await day.inFlight(missing, async ({ id: participant }) => {
     const document: PreferencesDocument = wishes.get(participant) ?? {
       format: 'crowdwatt-preferences/1',

@@ -12,6 +12,7 @@ export async function recordDeliveries(
   days: ReadonlyMap<string, SimulatedDay>,
   answers: Answers,
 ): Promise<void> {
+  if (day.visitors.metered) return;
   const readings = answers.all
     .filter(({ outcome }) => outcome === 'accepted')
     .map(({ offer }) => {

@@ -76,8 +76,8 @@ export async function askCrowd(
 /** Every participant reads its own offers of the round from the ledger and answers them, signing itself. */
 async function answerAll(day: MarketDay, round: number, drafts: readonly OfferDraft[]): Promise<Set<string>> {
   const failed = new Set<string>();
-  const people = shuffled([...new Set(drafts.map((draft) => draft.participant))], day.seed);
-  const seen = await day.inFlight(people, async (participant) => {
+  const people = shuffled([...new Set(drafts.map((draft) => draft.participant))], day.seed).map((id) => ({ id }));
+  const seen = await day.inFlight(day.simulated(people), async ({ id: participant }) => {
     const member = await day.participant(participant);
     const offers = await day.list<OfferView>('ListOffers', { day: day.day, participant, round }, member);
     return offers.filter((offer) => offer.outcome === 'open').map((offer) => ({ member, offer }));

@@ -14,7 +14,7 @@ import { checkResumable, dayHashes } from './day-hashes.js';
 import { documentHash, publicCase, publicSolution } from './document-hash.js';
 import type { RunReport } from './documents.js';
 import { type Equilibrium, solveForTrade } from './equilibrium.js';
-import { type DayVisitors, MarketDay } from './market-day.js';
+import { type DaySolver, type DayVisitors, MarketDay } from './market-day.js';
 import { checkParties } from './parties.js';
 import { runReport } from './report.js';
 import { Answers } from './responses.js';
@@ -40,6 +40,8 @@ export interface RunDayOptions extends RunHooks {
   readonly preferences?: ReadonlyMap<string, PreferencesDocument>;
   /** Called while the day goes on, for people who act themselves. */
   readonly visitors?: DayVisitors;
+  /** Solves CES-OPF elsewhere (another thread, another machine); default: here. */
+  readonly solver?: DaySolver;
 }
 
 /** A day with everything that reports want to draw, beside the report itself. */
@@ -109,6 +111,7 @@ async function runOn(
     options.allowInexact ?? false,
     hooks,
     options.visitors,
+    options.solver,
   );
   const outcome: Partial<DayOutcome> & Pick<DayOutcome, 'answers'> = {
     contracts: [],

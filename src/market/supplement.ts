@@ -1,5 +1,4 @@
 import { CrowdwattError } from '../errors.js';
-import { solve } from '../solver/index.js';
 import type { Solution } from '../solver/solution.js';
 import { microPerKwh, wattHours } from '../units.js';
 import { type AcCheck, checkRealisedDay } from './ac-check.js';
@@ -107,7 +106,7 @@ async function dispatchGenerators(
 ): Promise<Dispatch | undefined> {
   for (const withSpill of [false, true]) {
     const realised = realisedCase(feeder, solution, simulated, withSpill);
-    const answer = await solve(realised.feeder, { ...day.hooks, ...day.solveSettings });
+    const answer = await day.solver(realised.feeder, { ...day.hooks, ...day.solveSettings });
     if (answer.status === 'cancelled') throw new CrowdwattError('cancelled', `day ${day.day} was cancelled`);
     if (!answer.buses || (answer.status !== 'optimal' && answer.status !== 'reduced-accuracy')) continue;
     warnOfSurplus(day, answer, realised.generatorCount);

@@ -188,8 +188,12 @@ export class LocalLedger implements Ledger {
     }
   }
 
-  member(id: string, role: Role): Promise<Member> {
-    return this.parts.members.member(id, role);
+  member(id: string, role: Role, options?: { heldForMember?: boolean }): Promise<Member> {
+    return this.parts.members.member(id, role, options?.heldForMember);
+  }
+
+  certify(request: string, id: string, role: Role): Promise<Creator> {
+    return this.parts.members.certify(request, id, role);
   }
 
   async putObject(document: unknown): Promise<string> {

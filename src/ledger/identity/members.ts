@@ -1,8 +1,8 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CrowdwattError } from '../../errors.js';
-import type { Member, Role } from '../types.js';
+import type { Creator, Member, Role } from '../types.js';
 import { Authority, createAuthority } from './authority.js';
-import { mspOf } from './certificate.js';
+import { attributesOf, mspOf } from './certificate.js';
 import { AUTHORITY_KEY, type Keyring, memberKeyName, NODE_KEY, type StoredKey } from './keyring.js';
 import { keySigner } from './signature.js';
 
@@ -46,21 +46,28 @@ export class Members {
     private readonly authorityKey: StoredKey,
   ) {}
 
-  member(id: string, role: Role): Promise<Member> {
+  member(id: string, role: Role, heldForMember = false): Promise<Member> {
     const name = memberKeyName(role, id);
     const known = this.cached.get(name);
-    if (known) return known;
-    const member = this.loadOrEnrol(name, id, role);
+    // A key that was made without saying that it is held is never passed off as one that does.
+    if (known && !heldForMember) return known;
+    const member = this.loadOrEnrol(name, id, role, heldForMember);
     this.cached.set(name, member);
     member.catch(() => this.cached.delete(name));
     return member;
   }
 
-  private async loadOrEnrol(name: string, id: string, role: Role): Promise<Member> {
+  /** Certifies a key that the member keeps itself. */
+  async certify(request: string, id: string, role: Role): Promise<Creator> {
+    const certificate = await (await this.open()).issueFor(request, { id, role });
+    return { id, mspId: mspOf(role), certificate };
+  }
+
+  private async loadOrEnrol(name: string, id: string, role: Role, heldForMember: boolean): Promise<Member> {
     const stored = await this.keyring.load(name);
-    if (stored) return memberOf(stored);
+    if (stored && (!heldForMember || isHeld(stored.certificate))) return memberOf(stored);
     const authority = await this.open();
-    const issued = await authority.issue({ id, role });
+    const issued = await authority.issue({ id, role, heldForMember });
     const key: StoredKey = { id, role, mspId: mspOf(role), ...issued };
     await this.keyring.save(name, key);
     return memberOf(key);
@@ -71,4 +78,8 @@ export class Members {
     this.authority ??= Authority.open(this.authorityKey);
     return this.authority;
   }
+}
+
+function isHeld(certificate: string): boolean {
+  return attributesOf(new X509Certificate(certificate).raw).held === 'true';
 }
