@@ -3,7 +3,7 @@ import type { BlockView, Creator, OpenLedgerOptions, Signer } from '../types.js'
 import { blockView, chainHead, headerHash } from './blocks.js';
 import type { FabricClient } from './client.js';
 import { classify, outcomeError } from './faults.js';
-import type { FabricProfile } from './profile.js';
+import { deadlinesOf, type FabricProfile } from './profile.js';
 
 /** Hashes of blocks kept: those that commits of the last minute refer to. */
 const KEPT = 512;
@@ -25,11 +25,14 @@ export class BlockReader {
     return chainHead(await this.ask('GetChainInfo', []));
   }
 
-  /** Header hash of a block; asked for once, however many commits it holds. */
-  hashOf(block: number): Promise<string> {
+  /**
+   * Header hash of a block with a commit in it; asked for once, however many commits it holds, of the peer
+   * of the organisation that told of the commit.
+   */
+  hashOf(block: number, near: string): Promise<string> {
     let hash = this.hashes.get(block);
     if (!hash) {
-      hash = this.block(block).then((bytes) => headerHash(common.Block.deserializeBinary(bytes).getHeader()!));
+      hash = this.block(block, near).then((bytes) => headerHash(common.Block.deserializeBinary(bytes).getHeader()!));
       hash.catch(() => this.hashes.delete(block));
       this.hashes.set(block, hash);
       if (this.hashes.size > KEPT) this.hashes.delete(this.hashes.keys().next().value!);
@@ -45,13 +48,22 @@ export class BlockReader {
     }
   }
 
-  private block(number: number): Promise<Uint8Array> {
-    return this.ask('GetBlockByNumber', [String(number)]);
+  /** The block exists: a peer that does not have it yet is a little behind. */
+  private async block(number: number, near?: string): Promise<Uint8Array> {
+    const until = Date.now() + deadlinesOf(this.profile).evaluate;
+    for (;;) {
+      try {
+        return await this.ask('GetBlockByNumber', [String(number)], near);
+      } catch (error) {
+        if (Date.now() > until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
   }
 
-  private async ask(name: string, args: readonly string[]): Promise<Uint8Array> {
+  private async ask(name: string, args: readonly string[], near?: string): Promise<Uint8Array> {
     try {
-      const question = this.client.ask(this.service, 'qscc', name, [this.profile.channel, ...args]);
+      const question = this.client.ask(this.service, 'qscc', name, [this.profile.channel, ...args], near);
       return await question.evaluate(await this.service.signer.sign(question.bytes));
     } catch (error) {
       throw outcomeError(classify('evaluate', error));

@@ -8,8 +8,8 @@ import type { Creator } from '../types.js';
 export interface FabricClient {
   /** A transaction proposal; its signature lets it be run by the endorsing peers. */
   propose(creator: Creator, name: string, call: string, transient?: Readonly<Record<string, string>>): Proposal;
-  /** A read-only call of a chaincode, `qscc` included. */
-  ask(creator: Creator, chaincode: string, name: string, args: readonly string[]): Question;
+  /** A read-only call of a chaincode, `qscc` included; `near`: the organisation whose peer is asked first. */
+  ask(creator: Creator, chaincode: string, name: string, args: readonly string[], near?: string): Question;
   /** Waits for a transaction to be in a block; rejects with `timeout` after `waitMs`. */
   outcome(creator: Creator, txId: string, waitMs: number): Promise<CommitOutcome>;
   /** Resolves once every peer that answers has the newest block whose commit was seen here. */

@@ -63,7 +63,7 @@ export class GatewayClient implements FabricClient {
     signature: Uint8Array,
   ): Promise<EndorsedTransaction> {
     const bytes = proposal.getBytes();
-    const transaction = await this.tryPeers('endorse', creator, (gateway) =>
+    const transaction = await this.tryPeers('endorse', creator, creator.mspId, (gateway) =>
       gateway.newSignedProposal(bytes, signature).endorse({ deadline: Date.now() + this.deadlines.endorse }),
     );
     const envelope = transaction.getBytes();
@@ -84,7 +84,7 @@ export class GatewayClient implements FabricClient {
     };
   }
 
-  ask(creator: Creator, chaincode: string, name: string, args: readonly string[]): Question {
+  ask(creator: Creator, chaincode: string, name: string, args: readonly string[], near = creator.mspId): Question {
     const proposal = this.gateway(this.endpoints.all[0]!, creator)
       .getNetwork(this.profile.channel)
       .getContract(chaincode)
@@ -93,7 +93,7 @@ export class GatewayClient implements FabricClient {
     return {
       bytes: proposal.getDigest(),
       evaluate: (signature) =>
-        this.tryPeers('evaluate', creator, (gateway) =>
+        this.tryPeers('evaluate', creator, near, (gateway) =>
           gateway.newSignedProposal(bytes, signature).evaluate({ deadline: Date.now() + this.deadlines.evaluate }),
         ),
     };
@@ -183,10 +183,11 @@ export class GatewayClient implements FabricClient {
   private async tryPeers<Answer>(
     stage: Stage,
     creator: Creator,
+    near: string,
     attempt: (gateway: Gateway) => Promise<Answer>,
   ): Promise<Answer> {
     let fault: FabricFault | undefined;
-    for (const endpoint of this.endpoints.for(creator.mspId)) {
+    for (const endpoint of this.endpoints.for(near)) {
       await this.heights.of(endpoint);
       try {
         return await attempt(this.gateway(endpoint, creator));

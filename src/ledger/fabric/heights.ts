@@ -1,6 +1,6 @@
 import type { Endpoint, Endpoints } from './endpoints.js';
 
-const LONGEST_WAIT = 2_000;
+const LONGEST_WAIT = 5_000;
 const PAUSE = 20;
 
 /**

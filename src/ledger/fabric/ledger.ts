@@ -78,7 +78,7 @@ export class FabricLedger implements Ledger {
         if (answer.repeatedTxId !== undefined) return await this.repeated<Result>(member, answer);
         if (retries.resolving) retries.sendAgain();
         await this.handOver(member, endorsed, await member.signer.sign(endorsed.bytes));
-        return await this.committed<Result>(endorsed.txId, answer, await this.outcome(member, endorsed.txId));
+        return await this.committed<Result>(member, endorsed.txId, answer);
       } catch (error) {
         const fault = faultOf(error);
         const pause = retries.after(fault);
@@ -119,7 +119,7 @@ export class FabricLedger implements Ledger {
       const answer = answerOf(endorsed);
       if (answer.repeatedTxId !== undefined) return await this.repeated<Result>(creator, answer);
       await this.handOver(creator, endorsed, signature);
-      return await this.committed<Result>(endorsed.txId, answer, await this.outcome(creator, endorsed.txId));
+      return await this.committed<Result>(creator, endorsed.txId, answer);
     } catch (error) {
       throw outcomeError(faultOf(error), { operationId: prepared.call.operationId, txId: prepared.txId });
     }
@@ -208,23 +208,15 @@ export class FabricLedger implements Ledger {
     }
   }
 
-  private outcome(creator: Creator, txId: string) {
-    return this.parts.client.outcome(creator, txId, this.deadlines.commit);
-  }
-
-  private async committed<Result>(
-    txId: string,
-    answer: Answer,
-    { code, block }: { code: number; block: number },
-  ): Promise<Commit<Result>> {
+  private async committed<Result>(creator: Creator, txId: string, answer: Answer): Promise<Commit<Result>> {
+    const { code, block } = await this.parts.client.outcome(creator, txId, this.deadlines.commit);
     if (code !== VALID) throw voidFault(code, txId);
-    const blockHash = await this.reader.hashOf(block);
+    const blockHash = await this.reader.hashOf(block, creator.mspId);
     return { txId, block, blockHash, result: answer.result as Result };
   }
 
   private async repeated<Result>(creator: Creator, answer: Answer): Promise<Commit<Result>> {
-    const txId = answer.repeatedTxId!;
-    return { ...(await this.committed<Result>(txId, answer, await this.outcome(creator, txId))), repeated: true };
+    return { ...(await this.committed<Result>(creator, answer.repeatedTxId!, answer)), repeated: true };
   }
 }
 

@@ -103,7 +103,7 @@ export class NetworkClient implements FabricClient {
     }
   }
 
-  ask(creator: Creator, chaincode: string, name: string, args: readonly string[]): Question {
+  ask(creator: Creator, chaincode: string, name: string, args: readonly string[], near = creator.mspId): Question {
     const query = this.network.getChannel().newQuery(chaincode);
     const bytes = query.build(this.identity(creator), { fcn: name, args: [...args] });
     return {
@@ -111,7 +111,7 @@ export class NetworkClient implements FabricClient {
       evaluate: async (signature) => {
         query.sign(Buffer.from(signature));
         let fault: FabricFault | undefined;
-        for (const endpoint of this.endpoints.for(creator.mspId)) {
+        for (const endpoint of this.endpoints.for(near)) {
           await this.heights.of(endpoint);
           try {
             return await this.askPeer(endpoint, query, this.deadlines.evaluate);
