@@ -1,6 +1,7 @@
+import type { CompiledCase } from '../../model/compiled.js';
 import * as abi from '../../wasm/admm-abi.js';
 import type { NetworkDuals, NetworkPoint, TracePoint } from '../engine.js';
-import { idleSchedule } from '../point.js';
+import { idleSchedule, injectionsOf, substation } from '../point.js';
 import { multipliersOf } from './dual-bound.js';
 import type { AdmmSession } from './session.js';
 
@@ -24,7 +25,26 @@ export function extractPoint(session: AdmmSession): NetworkPoint {
   const point = { v: network(0), ell: network(1), flowP: network(2), flowQ: network(3), ...idleSchedule(problem) };
   settleFreeCurrents(session, point);
   extractDevices(session, point);
+  closeBalance(problem, point);
   return point;
+}
+
+/**
+ * The devices' blocks meet the balances to the tolerance at each bus; over a whole feeder those errors
+ * add up. The substation takes the sum, with the point's own losses, so that what a replay in AC then
+ * differs by is what the relaxation burns and nothing else.
+ */
+function closeBalance(problem: CompiledCase, point: NetworkPoint): void {
+  const { periods, busCount, r, x, shunt } = problem;
+  const row = substation(problem) * periods;
+  const { p, q } = injectionsOf(problem, point);
+  for (let i = 0; i < busCount; i++) {
+    for (let t = 0; t < periods; t++) {
+      const k = i * periods + t;
+      point.generatorP[row + t]! += r[i]! * point.ell[k]! - p[k]!;
+      point.generatorQ[row + t]! += x[i]! * point.ell[k]! - q[k]! - shunt[i]! * point.v[k]!;
+    }
+  }
 }
 
 /** A line without impedance has any current; the least one goes with its flow. */
