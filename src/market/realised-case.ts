@@ -8,10 +8,11 @@ import { scheduledPlan } from './tasks.js';
 const LOST_LOAD_FACTOR = 10;
 
 export interface RealisedCase {
-  /** Devices turned into given injections; loads may be shed at a penalty, only generators are free. */
+  /**
+   * Devices turned into given injections; loads may be shed at a penalty, only generators are free. The
+   * feeder's own generators come first; those after them curtail a surplus.
+   */
   readonly feeder: Case;
-  /** How many of its generators are the feeder's own; the others swallow a surplus at a penalty. */
-  readonly generatorCount: number;
 }
 
 /**
@@ -33,7 +34,7 @@ export function realisedCase(
   for (const [bus, { p, q }] of injections) {
     loads.push({ id: `devices at ${bus}`.slice(0, 128), bus, pMw: p.map(negated), qMvar: q.map(negated) });
     const most = Math.max(...p);
-    if (withSpill && most > 0) spill.push(spillAt(bus, most, penalty, feeder.periods));
+    if (withSpill && most > 0) spill.push(spillAt(bus, most, feeder.periods));
   }
   return {
     feeder: {
@@ -47,7 +48,6 @@ export function realisedCase(
       generators: [...feeder.generators, ...spill],
       incentives: undefined,
     },
-    generatorCount: feeder.generators.length,
   };
 }
 
@@ -115,8 +115,14 @@ function addPlan(
   });
 }
 
-/** A generator that only takes: what the feeder cannot use or send out is dumped at the penalty. */
-function spillAt(bus: string, mostMw: number, penalty: number, periods: number): Generator {
+/**
+ * $/MWh that curtailing saves. Next to nothing, so that nothing is curtailed while power is worth money;
+ * but something, so that a surplus is curtailed rather than burnt in losses that only the relaxation has.
+ */
+const CURTAILED = 0.01;
+
+/** A generator that only takes: at most what the devices at its bus give. */
+function spillAt(bus: string, mostMw: number, periods: number): Generator {
   return {
     id: `surplus at ${bus}`.slice(0, 128),
     bus,
@@ -125,7 +131,7 @@ function spillAt(bus: string, mostMw: number, penalty: number, periods: number):
     qMinMvar: 0,
     qMaxMvar: 0,
     costQuadratic: 0,
-    costLinear: new Array<number>(periods).fill(-penalty),
+    costLinear: new Array<number>(periods).fill(CURTAILED),
     costConstant: 0,
   };
 }

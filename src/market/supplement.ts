@@ -1,12 +1,11 @@
-import { CrowdwattError } from '../errors.js';
 import type { Solution } from '../solver/solution.js';
 import { microPerKwh, wattHours } from '../units.js';
 import { type AcCheck, checkRealisedDay } from './ac-check.js';
 import { generatorCost } from './contracts.js';
+import { dispatchGenerators } from './dispatch.js';
 import type { RunReport } from './documents.js';
 import type { Equilibrium } from './equilibrium.js';
 import { batches, type MarketDay } from './market-day.js';
-import type { DevicePlan } from './own-plan.js';
 import { realisedCase } from './realised-case.js';
 import type { Answers } from './responses.js';
 import { type Agreement, type SimulatedDay, simulateDevices } from './simulate-devices.js';
@@ -91,40 +90,6 @@ function simulateCrowd(
       return [id, simulateDevices(feeder, plan, agreements.get(id)!)];
     }),
   );
-}
-
-interface Dispatch {
-  readonly feeder: Equilibrium['feeder'];
-  readonly solution: Solution;
-}
-
-/** Undefined only where no dispatch exists even with shedding and spilling: said in the warnings. */
-async function dispatchGenerators(
-  day: MarketDay,
-  { feeder, solution }: Equilibrium,
-  simulated: ReadonlyMap<string, DevicePlan>,
-): Promise<Dispatch | undefined> {
-  for (const withSpill of [false, true]) {
-    const realised = realisedCase(feeder, solution, simulated, withSpill);
-    const answer = await day.solver(realised.feeder, { ...day.hooks, ...day.solveSettings });
-    if (answer.status === 'cancelled') throw new CrowdwattError('cancelled', `day ${day.day} was cancelled`);
-    if (!answer.buses || (answer.status !== 'optimal' && answer.status !== 'reduced-accuracy')) continue;
-    warnOfSurplus(day, answer, realised.generatorCount);
-    return { feeder: realised.feeder, solution: answer };
-  }
-  day.warnings.push(
-    'no dispatch of the generators covers the realised day, not with any load shed: the substation is left to close the balance',
-  );
-  return undefined;
-}
-
-function warnOfSurplus(day: MarketDay, dispatch: Solution, own: number): void {
-  const spilled = dispatch.generators!.slice(own);
-  for (let t = 0; t < day.feeder.periods; t++) {
-    const surplus = -spilled.reduce((sum, sink) => sum + sink.pMw[t]!, 0);
-    if (surplus > 1e-4)
-      day.warnings.push(`period ${t}: ${surplus.toFixed(4)} MW of surplus could not be used or sent out`);
-  }
 }
 
 /** Changes against the contracts, at what they cost the generator: pay as bid. */

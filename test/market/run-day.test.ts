@@ -144,3 +144,18 @@ function directionOf(report: Awaited<ReturnType<typeof runDay>>, participant: st
   const line = statement.lines.find((entry) => entry.period === period && entry.kind !== 'shortfall')!;
   return line.kind === 'injection' ? 1 : -1;
 }
+
+describe('a surplus that the substation cannot send out', () => {
+  it('is curtailed, said, and never turned into a shortage', async () => {
+    const feeder = tinyCase();
+    const generators = feeder.generators.map((generator) => ({ ...generator, pMinMw: 0 }));
+    const solar = feeder.solar.map((panel) => ({ ...panel, forecastMw: [0, 1.2, 0.1, 0] }));
+    const incentives = { floorPerMwh: 0.5, capPerMwh: 60, stepPerMwh: 6, deviationMw: [0, -0.3, 0, 0] };
+    const { report, outcome } = await runDayInFull({ ...feeder, generators, solar, incentives }, { crowd: 'accept' });
+    const spilled = report.warnings!.find((line) => line.startsWith('period 1:'))!;
+    expect(spilled).toMatch(/0\.\d+ MW of surplus is curtailed/);
+    expect(report.shortfallMw).toEqual([0, 0, 0, 0]);
+    expect(outcome.realised!.dispatch!.generators![0]!.pMw[1]!).toBeCloseTo(0, 4);
+    expect(report.acCheck.violationMaxPu).toBeLessThan(1e-4);
+  });
+});
