@@ -1,9 +1,11 @@
+import { solveLp } from '../lp/index.js';
 import type { LpBasis } from '../lp/types.js';
 import { solveIncentives } from './design-incentives.js';
 import type { IncentiveAnswer } from './documents.js';
 import type { Equilibrium } from './equilibrium.js';
 import type { MarketDay } from './market-day.js';
 import { type PeriodMarket, periodMarkets } from './period-problem.js';
+import { loosenNetwork } from './shortfall.js';
 import { type ShiftPlan, shiftPlans, tasksOf } from './tasks.js';
 
 /** A period of the real-time market as it stands between two rounds. */
@@ -39,7 +41,15 @@ export async function designRound(
   return day.inFlight(periods, async (open) => {
     const { market, basis } = open;
     if (market.tasks.length === 0 || !isOpen(market.period)) return open;
-    const design = await solveIncentives(market.problem, { signal: day.hooks.signal, basis });
+    const options = { signal: day.hooks.signal, basis };
+    let design = await solveIncentives(market.problem, options);
+    if (design.answer.status === 'infeasible') {
+      const wider = await loosenNetwork(market.problem, solveLp, day.hooks.signal);
+      if (wider) {
+        day.warnings.push(`period ${market.period}: network rows are loosened (${design.answer.reason})`);
+        design = await solveIncentives(wider, options);
+      }
+    }
     if (design.answer.status !== 'optimal') {
       const why = design.answer.reason ?? design.answer.status;
       day.warnings.push(`period ${market.period}: no incentives could be designed (${why})`);

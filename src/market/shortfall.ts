@@ -1,7 +1,7 @@
 import type { LpModel } from '../lp/types.js';
 import type { LpSolver } from './design-incentives.js';
 import type { IncentiveAnswer, IncentiveProblem } from './documents.js';
-import type { IncentiveLp } from './incentive-lp.js';
+import { buildIncentiveLp, type IncentiveLp } from './incentive-lp.js';
 
 type Explanation = Required<Pick<IncentiveAnswer, 'shortfall' | 'reason'>>;
 
@@ -36,11 +36,11 @@ export async function explainShortfall(
   const asked = problem.sense === 'atLeast' ? 'asked for' : 'allowed';
   if (moreMoney !== undefined) {
     const other = lessDemand === undefined ? '' : `, or ${mw(lessDemand)} less if the demand may give way`;
-    const reason = `the budget of ${problem.budget} $ is ${money(moreMoney)} short${other}`;
+    const reason = `the budget of ${Number(problem.budget.toPrecision(6))} $ is ${money(moreMoney)} short${other}`;
     return { shortfall: { row: 'budget', amount: moreMoney, unit: '$' }, reason };
   }
   if (lessDemand !== undefined) {
-    const reason = `the ${problem.demandMw} MW ${asked} are ${mw(lessDemand)} out of the tasks' reach`;
+    const reason = `the ${Number(problem.demandMw.toPrecision(6))} MW ${asked} are ${mw(lessDemand)} out of the tasks' reach`;
     return { shortfall: { row: 'demand', amount: lessDemand, unit: 'MW' }, reason };
   }
   const loosened = network.length > 0 ? await least(network) : undefined;
@@ -53,6 +53,31 @@ export async function explainShortfall(
     return { shortfall: { row: 'demand', amount: together[1]!, unit: 'MW' }, reason };
   }
   return impossibleTask(lp, problem, least);
+}
+
+/**
+ * The problem with its network rows wider by the least sum that makes it feasible; undefined where that
+ * does not help. For a market that rather offers what it can than nothing: the realised day is checked
+ * against the real limits afterwards.
+ */
+export async function loosenNetwork(
+  problem: IncentiveProblem,
+  solve: LpSolver,
+  signal?: AbortSignal,
+): Promise<IncentiveProblem | undefined> {
+  if (!problem.network?.length) return undefined;
+  const lp = buildIncentiveLp(problem);
+  const result = await solve(elastic(lp.model, networkReliefs(lp, problem)), { signal });
+  if (result.status !== 'optimal') return undefined;
+  const amounts = result.primal.subarray(lp.model.columnCount);
+  // A hair more than the least, so that the next solve is not decided by a rounding.
+  const wider = (k: number) => amounts[k]! * (1 + 1e-6) + (amounts[k]! > 0 ? 1e-9 : 0);
+  const network = problem.network.map((row, k) => ({
+    ...row,
+    lower: row.lower - wider(2 * k),
+    upper: row.upper + wider(2 * k + 1),
+  }));
+  return { ...problem, network };
 }
 
 function networkReliefs(lp: IncentiveLp, problem: IncentiveProblem): Relief[] {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { solveLp } from '../../src/lp/index.js';
 import { designIncentives } from '../../src/market/design-incentives.js';
 import type { IncentiveProblem } from '../../src/market/documents.js';
+import { loosenNetwork } from '../../src/market/shortfall.js';
 import { exampleProblem, exampleTask } from './incentive-examples.js';
 
 /** The shortfall is the least: with a hair more it is feasible, with a hair less it is not. */
@@ -124,5 +126,26 @@ describe('bad input', () => {
       code: 'input/invalid',
       message: expect.stringMatching(message),
     });
+  });
+});
+
+describe('network rows that leave no answer', () => {
+  it('are widened by no more than it takes', async () => {
+    // The budget pays for half of the task, the network row wants all of it.
+    const network = [{ coefficients: { a: 0.5 }, lower: 0, upper: 0 }];
+    const problem = exampleProblem([exampleTask('a')], { demandMw: 0, budget: 20.25, network });
+    expect((await designIncentives(problem)).shortfall!.row).toBe('budget');
+    const wider = (await loosenNetwork(problem, solveLp))!;
+    expect(wider.network![0]!.lower).toBeCloseTo(-0.25, 5);
+    expect(wider.network![0]!.upper).toBe(0);
+    const answer = await designIncentives(wider);
+    expect(answer.status).toBe('optimal');
+    expect(answer.tasks![0]!.mw).toBeCloseTo(0.5, 5);
+  });
+
+  it('are left alone where they are not what is short', async () => {
+    const network = [{ coefficients: { a: 0.5 }, lower: -1, upper: 1 }];
+    const problem = exampleProblem([exampleTask('a')], { demandMw: 5, network });
+    expect(await loosenNetwork(problem, solveLp)).toBeUndefined();
   });
 });
