@@ -33,26 +33,41 @@ export function priceHeatMap(data: PageData, standalone = false): string | undef
 }
 
 /** Fig. 3 (right) of the paper: the additional reward λ^a over the day at several buses. */
-export function incentiveChart(
+export function incentiveChart(data: PageData, series: readonly IncentiveSeries[], standalone = false) {
+  const text = 'Additional reward in dollars per MWh offered in the first round to several participants, by period.';
+  return offerChart(data, series, (one) => one.perMwh, ['Incentives over the day', 'λᵃ, $/MWh', text], standalone);
+}
+
+/** The same offers with the price of energy: what an injecting participant is paid for a MWh. */
+export function offeredPriceChart(data: PageData, series: readonly IncentiveSeries[], standalone = false) {
+  const text = 'Price of energy plus reward in dollars per MWh, offered in the first round, by period.';
+  const words = ['Price and incentive together', 'λ + λᵃ, $/MWh', text] as const;
+  return offerChart(data, series, (one) => one.withEnergy, words, standalone, []);
+}
+
+function offerChart(
+  data: PageData,
   series: readonly IncentiveSeries[],
-  periods: number,
-  hours: number,
-  standalone = false,
+  values: (one: IncentiveSeries) => readonly (number | null)[],
+  [title, yLabel, description]: readonly [string, string, string],
+  standalone: boolean,
+  yIncludes: readonly number[] = [0],
 ): string | undefined {
   if (series.length === 0) return undefined;
+  const { hours } = data;
   return lineChart({
-    title: 'Incentives over the day',
-    description: 'Additional reward in dollars per MWh offered in the first round to several participants, by period.',
+    title,
+    description,
     xLabel: 'hour of the day',
-    yLabel: 'λᵃ, $/MWh',
+    yLabel,
     series: series.map((one, tone) => ({
       label: `bus ${one.bus}`,
       tone,
       markers: true,
-      points: one.perMwh.map((value, t): [number, number | null] => [(t + 0.5) * hours, value]),
+      points: values(one).map((value, t): [number, number | null] => [(t + 0.5) * hours, value]),
     })),
-    xTicks: hourTicks(periods, hours),
-    yIncludes: [0],
+    xTicks: hourTicks(series[0]!.perMwh.length, hours),
+    yIncludes,
     standalone,
   });
 }

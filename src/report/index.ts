@@ -4,7 +4,7 @@ import { CrowdwattError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { partsChart, powerChart, priceChart, voltageChart } from './bus-charts.js';
 import { lineChart } from './charts.js';
-import { convergenceChart, incentiveChart, priceHeatMap } from './figures.js';
+import { convergenceChart, incentiveChart, offeredPriceChart, priceHeatMap } from './figures.js';
 import type { ReportInput, WrittenReport } from './input.js';
 import { renderPage } from './page.js';
 import { defaultBus, incentiveSeries, pageData } from './series.js';
@@ -43,7 +43,8 @@ export async function writeReport(folder: string, input: ReportInput): Promise<W
   const priced = data.buses[bus]!.dlmp.length > 0;
   const figures: Record<string, string | undefined> = {
     'fig3-left.svg': powerChart(lineChart, data, bus, true),
-    'fig3-right.svg': incentiveChart(incentives, source.periods, source.hoursPerPeriod, true),
+    'fig3-right.svg': incentiveChart(data, incentives, true),
+    'offered-prices.svg': offeredPriceChart(data, incentives, true),
     'dlmp.svg': priceHeatMap(data, true),
     'price.svg': priced ? priceChart(lineChart, data, bus, true) : undefined,
     'price-parts.svg': data.buses[bus]!.parts ? partsChart(lineChart, data, bus, true) : undefined,

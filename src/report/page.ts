@@ -9,7 +9,7 @@ import {
   voltageChart,
 } from './bus-charts.js';
 import { CHART_STYLE, escapeText, lineChart } from './charts.js';
-import { convergenceChart, incentiveChart, priceHeatMap } from './figures.js';
+import { convergenceChart, incentiveChart, offeredPriceChart, priceHeatMap } from './figures.js';
 import type { ReportInput } from './input.js';
 import { PAGE_STYLE } from './page-style.js';
 import { incentiveSeries } from './series.js';
@@ -47,8 +47,8 @@ ${warnings(input)}
 ${cards(input)}
 </header>
 <main class="grid">
-${busSection(data, bus)}
-${report ? incentives(input) : convergence(solution)}
+<div class="stack">${busSection(data, bus)}${report ? voltages(data, bus) : ''}</div>
+${report ? incentives(input, data) : convergence(solution)}
 ${prices(data, bus, report ? convergence(solution) : '')}
 ${table(resultsTable(source, solution))}
 ${table(certificateTable(solution))}
@@ -121,28 +121,31 @@ function busSection(data: PageData, bus: number): string {
 </section>`;
 }
 
-function incentives({ case: source, report }: ReportInput): string {
+function incentives({ case: source, report }: ReportInput, data: PageData): string {
   if (!report) return '';
-  const chart = incentiveChart(incentiveSeries(source, report), source.periods, source.hoursPerPeriod);
+  const series = incentiveSeries(source, report);
   const caption = 'The additional reward offered in the first round to those with most offers (Fig. 3, right).';
-  return figure('incentives', chart, caption);
+  const reward = figure('incentives', incentiveChart(data, series), caption);
+  const whole = 'The same offers with the price of energy at the bus: what a MWh that is fed in earns.';
+  return `<div class="stack">${reward}${figure('offered', offeredPriceChart(data, series), whole)}</div>`;
 }
 
 const convergence = (solution: Solution): string =>
   figure('convergence', convergenceChart(solution), 'How the solver got there.');
 
+const voltages = (data: PageData, bus: number): string =>
+  figure('voltage', voltageChart(lineChart, data, bus), 'The band holds every bus of the feeder but the substation.');
+
 /** Left what concerns all buses, right the price at the chosen one; two stacks of much the same height. */
 function prices(data: PageData, bus: number, last: string): string {
   const { dlmp, parts } = data.buses[bus]!;
   const map = figure('dlmp', priceHeatMap(data), 'Every cell is what one more MWh costs at that bus in that hour.');
-  const voltages = voltageChart(lineChart, data, bus);
-  const left = [map, figure('voltage', voltages, 'The band holds every bus of the feeder but the substation.')];
+  const left = last === '' ? [map, voltages(data, bus)] : [map, last];
   const priced = dlmp.length > 0 ? priceChart(lineChart, data, bus) : undefined;
   const added = parts ? partsChart(lineChart, data, bus) : undefined;
   const right = [
     figure('price', priced, 'The price of real power at the chosen bus.'),
     figure('parts', added, 'With the price of energy at the substation these add up to the price at the bus.'),
-    last,
   ];
   return `<div class="stack">${left.join('')}</div><div class="stack">${right.join('')}</div>`;
 }

@@ -117,21 +117,30 @@ export interface IncentiveSeries {
   readonly bus: string;
   /** λ^a of the first round, null where there was no offer. */
   readonly perMwh: readonly (number | null)[];
+  /** λ + λ^a of the same offers. */
+  readonly withEnergy: readonly (number | null)[];
 }
 
 /** λ^a by participant: the `count` participants with most first-round offers, in the case's order. */
 export function incentiveSeries(source: Case, report: RunReport, count = 6): IncentiveSeries[] {
-  const found = new Map<string, (number | null)[]>();
+  const none = (): (number | null)[] => new Array<number | null>(source.periods).fill(null);
+  const found = new Map<string, { offers: number; perMwh: (number | null)[]; withEnergy: (number | null)[] }>();
   for (const offer of report.offers) {
     if (offer.round !== 1) continue;
-    const row = found.get(offer.participant) ?? new Array<number | null>(source.periods).fill(null);
-    row[offer.period] = offer.incentivePerMwh;
+    const row = found.get(offer.participant) ?? { offers: 0, perMwh: none(), withEnergy: none() };
+    row.offers++;
+    row.perMwh[offer.period] = offer.incentivePerMwh;
+    row.withEnergy[offer.period] = offer.energyPricePerMwh + offer.incentivePerMwh;
     found.set(offer.participant, row);
   }
-  const offers = (row: readonly (number | null)[]) => row.filter((value) => value !== null).length;
-  const chosen = [...found].sort(([, a], [, b]) => offers(b) - offers(a)).slice(0, count);
+  const chosen = [...found].sort(([, a], [, b]) => b.offers - a.offers).slice(0, count);
   const place = new Map(source.crowdsourcees.map((person, k) => [person.id, { k, bus: person.bus }]));
   return chosen
-    .map(([participant, perMwh]) => ({ participant, bus: place.get(participant)?.bus ?? '?', perMwh }))
+    .map(([participant, { perMwh, withEnergy }]) => ({
+      participant,
+      bus: place.get(participant)?.bus ?? '?',
+      perMwh,
+      withEnergy,
+    }))
     .sort((a, b) => (place.get(a.participant)?.k ?? 0) - (place.get(b.participant)?.k ?? 0));
 }

@@ -14,9 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const input = { case: sampleCase, solution: sampleSolution, report: sampleReport };
 
 describe('a written report', () => {
-  it('is one page and six figures', async () => {
+  it('is one page and seven figures', async () => {
     const written = await writeReport(join(folder, 'a', 'b'), input);
-    expect(written.figures).toHaveLength(6);
+    expect(written.figures).toHaveLength(7);
     for (const file of [written.page, ...written.figures]) expect(existsSync(file)).toBe(true);
     for (const file of written.figures) {
       const svg = readFileSync(file, 'utf8');

@@ -27,7 +27,9 @@ describe('the series of a report', () => {
   });
 
   it('takes λ^a of first rounds only and leaves a gap where there was no offer', () => {
-    expect(incentiveSeries(sampleCase, sampleReport)).toEqual([{ participant: EVIL, bus: EVIL, perMwh: [5, 6] }]);
+    expect(incentiveSeries(sampleCase, sampleReport)).toEqual([
+      { participant: EVIL, bus: EVIL, perMwh: [5, 6], withEnergy: [36.5, 47] },
+    ]);
     const one = { ...sampleReport, offers: sampleReport.offers.slice(0, 1) };
     expect(incentiveSeries(sampleCase, one)[0]?.perMwh).toEqual([5, null]);
   });
