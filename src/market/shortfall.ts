@@ -116,7 +116,8 @@ async function impossibleTask(
       { row, value: -1, cost: 0 },
     ]),
   ];
-  const caps = problem.tasks.map((task): Relief => ({ row: lp.model.rowNames!.indexOf(`cap[${task.id}]`), value: -1 }));
+  const rowOf = new Map(lp.model.rowNames!.map((name, row) => [name, row]));
+  const caps = problem.tasks.map((task): Relief => ({ row: rowOf.get(`cap[${task.id}]`)!, value: -1 }));
   const amounts = (await least([...couplings, ...caps]))?.subarray(couplings.length);
   let worst = 0;
   amounts?.forEach((amount, i) => {

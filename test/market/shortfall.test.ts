@@ -129,6 +129,16 @@ describe('bad input', () => {
   });
 });
 
+describe('a problem without tasks', () => {
+  it('is answered where nothing is asked, and says what is missing where something is', async () => {
+    expect(await designIncentives(exampleProblem([]))).toMatchObject({ status: 'optimal', objective: 0, tasks: [] });
+    const asked = await designIncentives(exampleProblem([], { demandMw: 2 }));
+    expect(asked.shortfall).toEqual({ row: 'demand', amount: expect.closeTo(2, 9), unit: 'MW' });
+    const bought = await designIncentives(exampleProblem([], { demandMw: 2, supplementPricePerMwh: 50 }));
+    expect(bought).toMatchObject({ status: 'optimal', supplementMw: 2, objective: 100, demandDual: 50 });
+  });
+});
+
 describe('network rows that leave no answer', () => {
   it('are widened by no more than it takes', async () => {
     // The budget pays for half of the task, the network row wants all of it.
