@@ -4,7 +4,7 @@ import { Refusal } from './refusals.js';
 /** What canonical JSON can hold: integers are the only numbers. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/;
+const MAX_DEPTH = 32;
 
 /**
  * The one way in which anything is written, hashed or signed: keys sorted by UTF-16 code unit, no
@@ -12,42 +12,80 @@ const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^
  * function or a cycle is refused, so that two programs can never disagree about the bytes.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '', 0);
+  try {
+    return write(value, 0);
+  } catch (error) {
+    // Paths are only made where something is wrong: this runs several times for every transaction.
+    if (error instanceof Refusal)
+      throw new Refusal(error.code, `${pathOfFault(value, 0) || 'value'}: ${error.message}`);
+    throw error;
+  }
 }
 
-function write(value: unknown, path: string, depth: number): string {
-  if (value === null || value === true || value === false) return String(value);
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value))
-      throw new Refusal('not-an-integer', `${path || 'value'}: ${value} is not a safe integer`);
-    return value === 0 ? '0' : String(value);
+function write(value: unknown, depth: number): string {
+  switch (typeof value) {
+    case 'string':
+      return writeText(value);
+    case 'number':
+      if (!Number.isSafeInteger(value)) throw new Refusal('not-an-integer', `${value} is not a safe integer`);
+      return value === 0 ? '0' : String(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      break;
+    default:
+      throw new Refusal('arguments', `a ${typeof value} cannot be written as JSON`);
   }
-  if (typeof value === 'string') {
-    if (LONE_SURROGATE.test(value))
-      throw new Refusal('arguments', `${path || 'value'}: the text is not well-formed Unicode`);
-    return JSON.stringify(value);
-  }
-  if (depth > 32) throw new Refusal('arguments', `${path}: nested deeper than 32 levels`);
+  if (value === null) return 'null';
+  if (depth >= MAX_DEPTH) throw new Refusal('arguments', `nested deeper than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) {
     let text = '[';
-    for (let index = 0; index < value.length; index++) {
-      if (index > 0) text += ',';
-      text += write(value[index], `${path}[${index}]`, depth + 1);
-    }
+    for (let index = 0; index < value.length; index++) text += (index > 0 ? ',' : '') + write(value[index], depth + 1);
     return `${text}]`;
   }
-  if (typeof value === 'object') {
-    const record = value as Record<string, unknown>;
-    let text = '{';
-    for (const key of Object.keys(record).sort()) {
-      const item = record[key];
-      if (item === undefined) continue;
-      if (text.length > 1) text += ',';
-      text += `${JSON.stringify(key)}:${write(item, path ? `${path}.${key}` : key, depth + 1)}`;
-    }
-    return `${text}}`;
+  const record = value as Record<string, unknown>;
+  let text = '';
+  for (const key of sortedKeys(record)) {
+    const item = record[key];
+    if (item === undefined) continue;
+    text += `${text === '' ? '{' : ','}${writeText(key)}:${write(item, depth + 1)}`;
   }
-  throw new Refusal('arguments', `${path || 'value'}: a ${typeof value} cannot be written as JSON`);
+  return text === '' ? '{}' : `${text}}`;
+}
+
+/** What was read from canonical JSON is in order already. */
+function sortedKeys(record: Record<string, unknown>): string[] {
+  const keys = Object.keys(record);
+  for (let index = 1; index < keys.length; index++) if (keys[index - 1]! > keys[index]!) return keys.sort();
+  return keys;
+}
+
+function writeText(text: string): string {
+  const quoted = JSON.stringify(text);
+  // A lone surrogate is the only thing that JSON.stringify writes as an escape beginning with \\ud.
+  if (quoted.includes('\\ud') && !isWellFormed(text))
+    throw new Refusal('arguments', 'the text is not well-formed Unicode');
+  return quoted;
+}
+
+function isWellFormed(text: string): boolean {
+  return !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/.test(text);
+}
+
+/** Where in a value the first thing stands that cannot be written. */
+function pathOfFault(value: unknown, depth: number): string {
+  if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return '';
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    try {
+      write(item, depth + 1);
+    } catch {
+      const rest = pathOfFault(item, depth + 1);
+      const here = Array.isArray(value) ? `[${key}]` : key;
+      return rest === '' || rest.startsWith('[') ? here + rest : `${here}.${rest}`;
+    }
+  }
+  return '';
 }
 
 /** SHA-256 as lower-case hex; text is hashed as UTF-8. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Json, merkleLeaf, merkleLevels, Refusal, sha256Hex } from '../../../chaincode/src/domain/index.js';
 import { CrowdwattError } from '../../errors.js';
 import { fingerprintOf, type Identity, type IdentityBook } from '../identity/certificate.js';
@@ -98,6 +99,8 @@ export class LocalLedger implements Ledger {
 
   async prepare(creator: Creator, call: TransactionCall): Promise<PreparedTransaction> {
     try {
+      // Parsed here once: a certificate that this ledger does not know is refused before anything is signed.
+      this.parts.book.add(creator.certificate);
       return prepareCall(this.id, creator, call, this.now());
     } catch (error) {
       throw asLedgerError(error);
@@ -113,13 +116,24 @@ export class LocalLedger implements Ledger {
           `a transaction has at most ${MAX_TRANSACTION_BYTES} bytes, not ${prepared.bytes.length}`,
         );
       }
-      const text = Buffer.from(prepared.bytes).toString('utf8');
+      const { bytes } = prepared;
+      // What is kept is text: bytes that are not text would verify now and never again.
+      if (!isUtf8(bytes)) throw new Refusal('arguments', 'the signed transaction is not UTF-8');
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
       const call = readCall(text);
       const { certificate } = (prepared.handle ?? {}) as { certificate?: string };
       const identity = await this.identify(call.creator, certificate);
       const { txId } = prepared;
       const { transient } = prepared.call;
-      return await this.sequencer.submit({ txId: checkTxId(txId, call), text, call, identity, signature, transient });
+      return await this.sequencer.submit({
+        txId: checkTxId(txId, call),
+        bytes,
+        text,
+        call,
+        identity,
+        signature,
+        transient,
+      });
     } catch (error) {
       throw asLedgerError(error);
     }

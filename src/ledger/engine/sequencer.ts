@@ -22,6 +22,8 @@ const CHECKS_IN_FLIGHT = 24;
 /** A transaction on its way into a block. */
 export interface Submission {
   readonly txId: string;
+  /** What was signed, and the same as text. */
+  readonly bytes: Uint8Array;
   readonly text: string;
   readonly call: SignedCall;
   readonly identity: Identity;
@@ -145,11 +147,7 @@ export class Sequencer {
   }
 
   private async check(waiting: Waiting): Promise<void> {
-    const fine = await verifySignature(
-      waiting.identity.publicKey,
-      Buffer.from(waiting.text, 'utf8'),
-      waiting.signature,
-    ).catch(() => false);
+    const fine = await verifySignature(waiting.identity.publicKey, waiting.bytes, waiting.signature).catch(() => false);
     this.checking--;
     waiting.state = fine ? 'checked' : 'failed';
     this.pump();
@@ -326,7 +324,10 @@ export class Sequencer {
         block: block.number,
         blockHash: sealed.hash,
         result: result as never,
-        receipt: receiptOf(sealed, head, waiting.txId, index),
+        // Most are never looked at: the path is made when it is.
+        get receipt() {
+          return receiptOf(sealed, head, waiting.txId, index);
+        },
       });
     }
     for (const follower of block.followers) follower();
