@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
@@ -5,12 +6,20 @@ import { CrowdwattError } from '../../errors.js';
 import { createRequest } from '../identity/authority.js';
 import type { Member, Role } from '../types.js';
 import type { FabricProfile } from './profile.js';
+import { Turns } from './turns.js';
 import type { Wallet } from './wallet.js';
 
 /** Fabric-CA's own codes. */
 const AUTHENTICATION = 20;
 const NOT_A_REGISTRAR = 71;
 const REGISTERED_ALREADY = 74;
+
+/** Tries with one secret: an enrolment whose answer was lost counts at the CA. */
+const MOST_ENROLMENTS = 3;
+/** A CA spends about 0.1 s of a core on each enrolment (bcrypt): more at once only wait longer. */
+const AT_ONCE = 4;
+/** The library's own 3 s are too few for a CA that is busy. */
+const CA_TIMEOUT_MS = 30_000;
 
 type CaServices = InstanceType<typeof import('fabric-ca-client')>;
 type Registrar = Parameters<CaServices['register']>[1];
@@ -24,7 +33,8 @@ interface OpenCa {
 /** Enrols members with the CA of the organisation that vouches for their role. */
 export class Enrolment {
   private readonly cas = new Map<string, Promise<OpenCa>>();
-  private readonly agent = new Agent({ keepAlive: false, maxSockets: 8 });
+  private readonly agent = new Agent({ keepAlive: false });
+  private readonly turns = new Turns(AT_ONCE);
   private readonly underWay = new Map<string, Promise<Member>>();
 
   constructor(
@@ -48,23 +58,51 @@ export class Enrolment {
     if (known) return known;
     const { mspId, service, registrar } = await this.ca(role);
     try {
-      const secret = await service.register(
+      return await this.turns.take(() => this.enrol(id, role, mspId, service, registrar));
+    } catch (error) {
+      throw enrolmentError(id, mspId, error);
+    }
+  }
+
+  /**
+   * The secret is made here and written down first: where the CA's answer is lost after the registration,
+   * the next try goes on with it instead of finding the id taken for good.
+   */
+  private async enrol(
+    id: string,
+    role: Role,
+    mspId: string,
+    service: CaServices,
+    registrar: Registrar,
+  ): Promise<Member> {
+    const begun = await this.wallet.pendingSecret(id);
+    const secret = begun ?? randomBytes(18).toString('base64url');
+    if (begun === undefined) await this.wallet.keepPending(id, secret);
+    try {
+      await service.register(
         {
           enrollmentID: id,
+          enrollmentSecret: secret,
           affiliation: '',
           role: 'client',
-          maxEnrollments: 1,
+          maxEnrollments: MOST_ENROLMENTS,
           // Without `ecert` the attribute would be known to the CA but not stand in the certificate.
           attrs: [{ name: 'role', value: role, ecert: true }],
         },
         registrar,
       );
-      const { request: csr, privateKey } = await createRequest(id);
-      const { certificate } = await service.enroll({ enrollmentID: id, enrollmentSecret: secret, csr });
-      return await this.wallet.save(id, role, mspId, certificate, privateKey);
     } catch (error) {
-      throw enrolmentError(id, mspId, error);
+      const registered = codeOf(error) === REGISTERED_ALREADY;
+      if (!registered || begun === undefined) {
+        if (registered) await this.wallet.dropPending(id);
+        throw error;
+      }
     }
+    const { request: csr, privateKey } = await createRequest(id);
+    const { certificate } = await service.enroll({ enrollmentID: id, enrollmentSecret: secret, csr });
+    const member = await this.wallet.save(id, role, mspId, certificate, privateKey);
+    await this.wallet.dropPending(id);
+    return member;
   }
 
   private ca(role: Role): Promise<OpenCa> {
@@ -83,10 +121,14 @@ export class Enrolment {
     if (!ca)
       throw new CrowdwattError('input/invalid', `the profile names no CA for ${mspId}`, { path: 'organisations' });
     quietLogs();
-    const [{ default: FabricCAServices }, { User }] = await Promise.all([
+    const [{ default: FabricCAServices }, { User, Utils }] = await Promise.all([
       import('fabric-ca-client'),
       import('fabric-common'),
     ]);
+    (Utils as unknown as { setConfigSetting(name: string, value: number): void }).setConfigSetting(
+      'connection-timeout',
+      CA_TIMEOUT_MS,
+    );
     const [root, certificate, key] = await Promise.all(
       [ca.tlsRoot, ca.registrar.certificate, ca.registrar.key].map((path) => readFile(path, 'utf8')),
     );
@@ -106,10 +148,16 @@ export class Enrolment {
   }
 }
 
+interface CaError {
+  readonly errors?: readonly { readonly code?: number; readonly message?: string }[];
+}
+
+const codeOf = (error: unknown): number | undefined => (error as CaError).errors?.[0]?.code;
+
 function enrolmentError(id: string, mspId: string, error: unknown): CrowdwattError {
   if (error instanceof CrowdwattError) return error;
-  const { errors } = error as { errors?: { code?: number; message?: string }[] };
-  const code = errors?.[0]?.code;
+  const { errors } = error as CaError;
+  const code = codeOf(error);
   const options = { cause: error };
   if (code === REGISTERED_ALREADY) {
     return new CrowdwattError(

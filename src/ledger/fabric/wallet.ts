@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CrowdwattError } from '../../errors.js';
 import { attributesOf } from '../identity/certificate.js';
@@ -42,6 +42,28 @@ export class Wallet {
       throw new CrowdwattError('auth/forbidden', `${id} is enrolled as ${held ?? 'no role'}, not as ${role}`, { id });
     }
     return memberOf(id, role, entry);
+  }
+
+  private pendingPath(id: string): string {
+    return `${this.path(id)}.pending`;
+  }
+
+  /** Secret of an enrolment that was begun and not ended. */
+  async pendingSecret(id: string): Promise<string | undefined> {
+    try {
+      return await readFile(this.pendingPath(id), 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+
+  async keepPending(id: string, secret: string): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await writeFile(this.pendingPath(id), secret, { mode: 0o600 });
+  }
+
+  async dropPending(id: string): Promise<void> {
+    await rm(this.pendingPath(id), { force: true });
   }
 
   /** Written whole or not at all. */
