@@ -68,7 +68,7 @@ export async function runBenches(options: BenchOptions): Promise<BenchOutcome> {
       commit: commitLine(),
       blocks: [],
     };
-    const recorder = new Recorder(section, options.mode === 'gate' ? 'gate' : 'full', options.buses);
+    const recorder = new Recorder(section, options.mode === 'full' ? 'full' : 'gate', options.buses);
     await bench.run(recorder);
     sections.push(section);
     if (options.out) writeOut(options.out, all, section, recorder.plots);

@@ -33,7 +33,11 @@ export async function ours(
         iterations: solution.iterations,
         error: accuracy.error,
         // A run that did not reach its tolerance must not pass for one that did.
-        extra: { ...accuracy.extra, status: solution.status },
+        extra: {
+          ...accuracy.extra,
+          'ms an iteration': (1000 * iterating) / Math.max(1, solution.iterations),
+          status: solution.status,
+        },
       };
     },
   };
