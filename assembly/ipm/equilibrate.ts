@@ -2,7 +2,7 @@
 // for all its rows, so that it stays a cone; a bound is scaled so that its entry of G stays ±1. The host
 // puts the unscaled numbers in place; afterwards x = colScale·x′ and everything is scaled.
 import { atF, getF, getI, setF } from '../sparse/memory';
-import { clear } from '../sparse/vector';
+import { clear, larger } from '../sparse/vector';
 import { Plan } from './plan';
 
 const PASSES = 10;
@@ -64,8 +64,8 @@ function measureRows(p: Plan, colNorm: usize, rowNorm: usize): void {
     for (; e < end; e++) {
       const j = getI(p.aCol, e);
       const size = Math.abs(getF(p.aVal, e)) * row * getF(p.colScale, j);
-      most = max(most, size);
-      setF(colNorm, j, max(getF(colNorm, j), size));
+      most = larger(most, size);
+      setF(colNorm, j, larger(getF(colNorm, j), size));
     }
     setF(rowNorm, i, most);
   }
@@ -84,8 +84,8 @@ function measureCones(p: Plan, colNorm: usize, coneNorm: usize): void {
         const j = getI(p.coneVar, first + k);
         const size = Math.abs(load<f64>(g)) * scale * getF(p.colScale, j);
         g += 8;
-        most = max(most, size);
-        setF(colNorm, j, max(getF(colNorm, j), size));
+        most = larger(most, size);
+        setF(colNorm, j, larger(getF(colNorm, j), size));
       }
     }
     setF(coneNorm, c, most);

@@ -3,7 +3,8 @@ import { factorise } from '../sparse/frontal';
 import { atF, getF, getI, setF } from '../sparse/memory';
 import { solveFactored } from '../sparse/triangular';
 import { axpy, copy, maxAbs } from '../sparse/vector';
-import { addG, addGTransposed, addScaled, applyInverseScaled, subtractEqualities } from './operators';
+import { branchAssemble } from './branch';
+import { addCondensed, BRANCH, recoverDual, subtractConic, subtractEqualities } from './operators';
 import { Plan } from './plan';
 
 /** Writes the numbers that change with the scaling; A's entries stay as the host put them. */
@@ -14,9 +15,12 @@ export function assembleKkt(p: Plan): void {
   for (let e = 0; e < p.dynamicCount; e++) setF(values, getI(p.dynamicIdx, e), 0);
   for (let i = 0; i < p.nb; i++) {
     const at = atF(values, getI(p.diagIdx, getI(p.boundVar, i)));
-    store<f64>(at, load<f64>(at) + 1 / getF(p.scale, i));
+    store<f64>(at, load<f64>(at) + getF(p.boundInv, i));
   }
-  for (let c = 0; c < p.nc; c++) assembleCone(p, c);
+  for (let c = 0; c < p.nc; c++) {
+    if (getI(p.coneKind, c) == BRANCH) branchAssemble(p, c);
+    else assembleCone(p, c);
+  }
 }
 
 // GᵀW⁻²G = η⁻²(2 a aᵀ − GᵀJG) with a = GᵀJw
@@ -67,39 +71,24 @@ function solveOnce(p: Plan, rhsOne: usize, rhsTwo: usize, one: usize, two: usize
     setF(one, i, load<f64>(at));
     if (two) setF(two, i, load<f64>(at, 8));
   }
-  recover(p, one);
-  if (two) recover(p, two);
+  recoverDual(p, one, atF(one, size));
+  if (two) recoverDual(p, two, atF(two, size));
 }
 
 // out.x = rhs.x + GᵀW⁻² rhs.z, out.y = rhs.y; out.z keeps rhs.z
 function condense(p: Plan, rhs: usize, out: usize): void {
   const size = p.n + p.m;
-  const z = atF(out, size);
-  applyInverseScaled(p, atF(rhs, size), z);
-  copy(out, rhs, size);
-  addGTransposed(p, z, 1, out);
-  copy(z, atF(rhs, size), p.ns);
-}
-
-// z = W⁻²(G x − rhs.z), where out.z holds rhs.z
-function recover(p: Plan, out: usize): void {
-  const z = atF(out, p.n + p.m);
-  for (let i = 0; i < p.ns; i++) setF(z, i, -getF(z, i));
-  addG(p, out, 1, z);
-  applyInverseScaled(p, z, z);
+  copy(out, rhs, size + p.ns);
+  addCondensed(p, atF(rhs, size), out, p.slackWork);
 }
 
 /** out = rhs − K u with the full, unregularised KKT operator [P Aᵀ Gᵀ; A 0 0; G 0 −W²]. */
 function kktResidual(p: Plan, rhs: usize, u: usize, out: usize): void {
   const size = p.n + p.m;
   copy(out, rhs, size + p.ns);
-  const z = atF(u, size);
   for (let j = 0; j < p.n; j++) setF(out, j, getF(out, j) - getF(p.quad, j) * getF(u, j));
   subtractEqualities(p, u, atF(u, p.n), atF(out, p.n), out);
-  addGTransposed(p, z, -1, out);
-  const outZ = atF(out, size);
-  addG(p, u, -1, outZ);
-  addScaled(p, z, 1, outZ);
+  subtractConic(p, u, atF(u, size), out, atF(out, size));
 }
 
 /**
@@ -111,8 +100,9 @@ export function solveKkt(p: Plan, rhsOne: usize, rhsTwo: usize, one: usize, two:
   const total = p.n + p.m + p.ns;
   const size = p.n + p.m;
   solveOnce(p, rhsOne, rhsTwo, one, two);
-  const goalOne = max(goal, 1e-14 * maxAbs(rhsOne, total));
-  const goalTwo = two ? max(goal, 1e-14 * maxAbs(rhsTwo, total)) : 0;
+  // rounding alone leaves about this much
+  const goalOne = goal > 1e-12 ? goal : max(goal, 1e-14 * maxAbs(rhsOne, total));
+  const goalTwo = !two ? 0 : goal > 1e-12 ? goal : max(goal, 1e-14 * maxAbs(rhsTwo, total));
   kktResidual(p, rhsOne, one, p.refineOne);
   if (two) kktResidual(p, rhsTwo, two, p.refineTwo);
   let errorOne = maxAbs(p.refineOne, total);

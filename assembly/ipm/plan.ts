@@ -27,6 +27,7 @@ export class Plan {
   aVal: usize;
   boundVar: usize; // nb
   boundSign: usize; // nb: G's entry, −1 lower, +1 upper
+  coneKind: usize; // nc: 1 a branch cone, 0 any other
   conePtr: usize; // nc + 1, into s
   coneVarPtr: usize; // nc + 1, into coneVar
   coneVar: usize;
@@ -72,7 +73,9 @@ export class Plan {
   correctTwo: usize;
   slackStep: usize; // ns
   slackShift: usize; // ns: W (λ \ d_s)
+  slackWork: usize; // ns, scratch
   scale: usize; // ns: s/z for bounds, w for cones
+  boundInv: usize; // nb: z/s
   coneEta: usize; // nc
   scaled: usize; // λ, ns
   // scaling: x = colScale·x′

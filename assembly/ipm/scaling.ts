@@ -19,6 +19,7 @@ export function updateScaling(p: Plan, z: usize): bool {
     const zi = getF(z, i);
     if (!(si > 0) || !(zi > 0)) return false;
     setF(p.scale, i, si / zi);
+    setF(p.boundInv, i, zi / si);
     setF(p.scaled, i, Math.sqrt(si * zi));
   }
   for (let c = 0; c < p.nc; c++) {
@@ -48,7 +49,10 @@ export function updateScaling(p: Plan, z: usize): bool {
 
 /** W = I: the scaling of the very first system. */
 export function identityScaling(p: Plan): void {
-  for (let i = 0; i < p.nb; i++) setF(p.scale, i, 1);
+  for (let i = 0; i < p.nb; i++) {
+    setF(p.scale, i, 1);
+    setF(p.boundInv, i, 1);
+  }
   for (let c = 0; c < p.nc; c++) {
     const first = getI(p.conePtr, c);
     const end = getI(p.conePtr, c + 1);

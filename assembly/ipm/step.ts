@@ -1,7 +1,7 @@
 // One iteration of the homogeneous self-dual method for quadratic objectives: predictor, corrector,
 // one common step length (Mehrotra 1992; embedding as in Goulart & Chen, Clarabel, 2024, sec. 2–3).
 import { atF, getF, getI, setF } from '../sparse/memory';
-import { axpy, clear, copy, dot, maxAbs, maxWeighted, scaleInto } from '../sparse/vector';
+import { axpy, clear, copy, dot, larger, maxAbs, maxWeighted, scaleInto } from '../sparse/vector';
 import { factorKkt, solveKkt } from './kkt';
 import { addG, addGTransposed, subtractEqualities } from './operators';
 import { Plan } from './plan';
@@ -40,7 +40,7 @@ export function updateResiduals(p: Plan): void {
     quad += px * xj;
     cost += qx;
     absolute += Math.abs(qx) + (0.5 * px * xj) / tau;
-    ray = max(ray, Math.abs(px) * getF(p.colWeight, j));
+    ray = larger(ray, Math.abs(px) * getF(p.colWeight, j));
     setF(rx, j, getF(rx, j) - px - getF(p.cost, j) * tau);
   }
   for (let i = 0; i < m; i++) setF(ry, i, -getF(ry, i) - getF(p.rhs, i) * tau);
@@ -101,7 +101,8 @@ function maxStep(p: Plan, u: usize, du: usize, limit: f64): f64 {
   let alpha = limit;
   for (let i = 0; i < p.nb; i++) {
     const d = getF(du, i);
-    if (d < 0) alpha = min(alpha, -getF(u, i) / d);
+    // multiplied out: a division only where the bound is the nearest so far
+    if (-getF(u, i) > alpha * d) alpha = -getF(u, i) / d;
   }
   for (let c = 0; c < p.nc; c++) {
     const first = getI(p.conePtr, c);

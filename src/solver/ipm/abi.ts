@@ -14,6 +14,7 @@ const POINTERS = [
   'aVal',
   'boundVar',
   'boundSign',
+  'coneKind',
   'conePtr',
   'coneVarPtr',
   'coneVar',
@@ -57,7 +58,9 @@ const POINTERS = [
   'correctTwo',
   'slackStep',
   'slackShift',
+  'slackWork',
   'scale',
+  'boundInv',
   'coneEta',
   'scaled',
   'colScale',
@@ -107,7 +110,7 @@ export type PlanScalar = (typeof SCALARS)[number];
 const WORDS = [...SIZES, ...POINTERS];
 const SCALAR_START = Math.ceil(WORDS.length / 2) * 8;
 
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 export const PLAN_BYTES = SCALAR_START + SCALARS.length * 8;
 
 /** Byte offset of each 32-bit field. */

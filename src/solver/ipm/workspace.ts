@@ -36,6 +36,7 @@ export class Workspace {
       ['aPtr', form.aPtr],
       ['aCol', form.aCol],
       ['boundVar', form.boundVar],
+      ['coneKind', coneKinds(form)],
       ['conePtr', form.conePtr],
       ['coneVarPtr', form.coneVarPtr],
       ['coneVar', form.coneVar],
@@ -87,7 +88,9 @@ export class Workspace {
       ['correctTwo', total],
       ['slackStep', ns],
       ['slackShift', ns],
+      ['slackWork', ns],
       ['scale', ns],
+      ['boundInv', nb],
       ['coneEta', nc],
       ['scaled', ns],
       ['colScale', n],
@@ -165,6 +168,23 @@ export class Workspace {
       objective: this.get('objectiveScale'),
     };
   }
+}
+
+/** 1 for cones of the form |(a − b, P, Q)| ≤ a + b, which have code of their own (assembly/ipm/branch.ts). */
+function coneKinds(form: StandardForm): Int32Array {
+  const kinds = new Int32Array(form.nc);
+  for (let c = 0; c < form.nc; c++) {
+    const first = form.conePtr[c]!;
+    if (form.conePtr[c + 1]! - first !== 4 || form.coneVarPtr[c + 1]! - form.coneVarPtr[c]! !== 4) continue;
+    const at = form.coneGPtr[c]!;
+    const g = (k: number): number => form.coneG[at + k]!;
+    let zeros = true;
+    for (let k = 0; k < 16; k++) {
+      if (k !== 0 && k !== 1 && k !== 4 && k !== 5 && k !== 10 && k !== 15 && g(k) !== 0) zeros = false;
+    }
+    if (zeros && g(0) === g(4) && g(1) === -g(5)) kinds[c] = 1;
+  }
+  return kinds;
 }
 
 /** x = column · x′; rows are multiplied by `row`, cones by `cone`, the objective by `objective`. */
