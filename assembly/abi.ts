@@ -62,6 +62,7 @@ export const AT_PATH: i32 = 53; // N doubles: path impedance
 export const AT_CHILD_PTR: i32 = 54; // N + 1 words (bus variant)
 export const AT_CHILD: i32 = 55; // children in ascending order
 export const AT_FLOW: i32 = 57; // N doubles: twice the typical flow of the line
+export const AT_FLOW_FIRST: i32 = 59; // N doubles: FLOW before any update
 export const AT_TRACE: i32 = 58; // TRACE_POINTS × 4 doubles: iteration, primal, dual, objective
 export const AT_ENTITY_WARM: i32 = 56; // ENTITIES doubles: last multiplier of the shapable prox
 

@@ -2,25 +2,22 @@
 // with acceleration, its safeguard, weight updates and the stop rule. Every thread runs it on its part;
 // every decision is made from numbers that are the same for all, so they stay in step.
 import {
-  AT_W, AT_Z, AT_F, AT_SEGMENT_OF_PARTY, AT_TOP_OF_PARTY, AT_ROW_SUM, AT_WEIGHT, ROWS, DEPTH, CHECK_EVERY, VARIANT,
-  NETWORK_ROWS, AT_ROW, ROW_SIZE, ROW_INV, SHARE_ON, BUSES, PARTIES,
-  ITERATION, RING_COUNT, HAVE_PREV, WAS_ACCELERATED, STATUS, REJECTED, ACCELERATED, ADAPTED, ADAPT_NEXT, ADAPT_LEFT,
+  AT_W, AT_Z, AT_SEGMENT_OF_PARTY, AT_TOP_OF_PARTY, AT_ROW_SUM, AT_WEIGHT, ROWS, DEPTH, CHECK_EVERY, VARIANT, SHARE_ON,
+
+  ITERATION, RING_COUNT, HAVE_PREV, WAS_ACCELERATED, STATUS, REJECTED, ACCELERATED, ADAPTED, ADAPT_NEXT,
   STATUS_RUNNING, STATUS_OPTIMAL, STATUS_STOPPED, STATUS_BROKEN, STATUS_POISONED, CANCEL, SEEN,
-  GROWTH, LAST_NORM, NORM, TOLERANCE, TOLERANCE_V, PRIMAL_POWER, PRIMAL_V, DUAL, GAP, PRICE_MOVE, GROUP_PRIMAL, GROUP_DUAL,
+  GROWTH, LAST_NORM, NORM, TOLERANCE, TOLERANCE_V, PRIMAL_POWER, PRIMAL_V, DUAL, GAP, PRICE_MOVE,
 } from '../abi';
-import { word, setWord, field, setField, rowBytes } from './context';
+import { word, setWord, field, setField } from './context';
 import { barrier, control } from './barrier';
 import { projectAll, prepareShare, bound, segmentStart, segmentEnd, topShare } from './project';
 import { blockX } from './xblock';
-import { plainStep, undoStep, recordStep, combine, applyStep, firstChunk, chunkRow } from './accelerate';
+import { plainStep, undoStep, recordStep, combine, applyStep } from './accelerate';
 import { check } from './check';
+import { adapt } from './adapt';
 import { factorTree } from '../tree/factor';
 import { factorBuses } from './bus';
 
-
-/** Residuals further apart than this are brought together. */
-const ADAPT_BAND: f64 = 5;
-const ADAPT_MOST: f64 = 10;
 
 /** Factors with the present weights. One thread, before the first iteration and after a weight update. */
 export function factor(ctx: usize): void {
@@ -59,9 +56,15 @@ export function iterate(ctx: usize, party: i32, most: i32): i32 {
       if (!check(ctx, party, iteration)) return STATUS_POISONED;
       if (stops(ctx)) return finish(ctx, party, iteration, STATUS_OPTIMAL);
       if (iteration == <i32>word(ctx, ADAPT_NEXT)) {
-        const changed = adapt(ctx, party, iteration);
-        if (!barrier(ctx)) return STATUS_POISONED;
-        if (changed) continue;
+        const outcome = adapt(ctx, party, iteration);
+        if (outcome < 0) return STATUS_POISONED;
+        if (outcome > 0) {
+          if (party == 0) {
+            factor(ctx);
+            remember(ctx, 0, 0, 0, Infinity, ADAPTED);
+          }
+          continue;
+        }
       }
     }
     if (!advance(ctx, party, norm)) return STATUS_POISONED;
@@ -138,63 +141,3 @@ function remember(ctx: usize, count: i32, havePrev: i32, accelerated: i32, norm:
   if (counter >= 0) setWord(ctx, counter, <i32>word(ctx, counter) + 1);
 }
 
-/** Factor for a group's weight: towards equal primal and dual residuals; 1 where they are near or small. */
-function wanted(ctx: usize, group: i32): f64 {
-  const primal = field(ctx, GROUP_PRIMAL + group);
-  const dual = field(ctx, GROUP_DUAL + group);
-  const tolerance = field(ctx, TOLERANCE);
-  if (primal <= 0.5 * tolerance && dual <= 0.5 * tolerance) return 1;
-  if (primal <= ADAPT_BAND * dual && dual <= ADAPT_BAND * primal) return 1;
-  const factor = dual > 0 ? sqrt<f64>(primal / dual) : ADAPT_MOST;
-  return factor > ADAPT_MOST ? ADAPT_MOST : factor < 1 / ADAPT_MOST ? 1 / ADAPT_MOST : factor;
-}
-
-/**
- * Weight update at a few fixed iterations, ever further apart and finitely many, so that convergence
- * is that of the last weights. z and the multipliers W (w − z) are kept. Returns whether anything changed.
- */
-function adapt(ctx: usize, party: i32, iteration: i32): bool {
-  const forV = wanted(ctx, 0);
-  const forDevices = wanted(ctx, 2);
-  const left = <i32>word(ctx, ADAPT_LEFT);
-  const changed = forV != 1 || forDevices != 1;
-  if (!barrier(ctx)) return changed;
-  const bytes = rowBytes(ctx);
-  const network = <i32>word(ctx, NETWORK_ROWS);
-  const perLine = word(ctx, VARIANT) != 0 ? 8 : 4;
-  if (changed) {
-    for (let row = chunkRow(ctx, firstChunk(ctx, party)); row < chunkRow(ctx, firstChunk(ctx, party + 1)); ++row) {
-      const place = row % perLine;
-      const factor = row >= network ? forDevices : place == 0 || place == 7 ? forV : 1;
-      if (factor == 1) continue;
-      for (let o = <usize>row * bytes; o < <usize>(row + 1) * bytes; o += 8) {
-        const z = load<f64>(word(ctx, AT_Z) + o);
-        store<f64>(word(ctx, AT_W) + o, z + (load<f64>(word(ctx, AT_W) + o) - z) / factor);
-      }
-    }
-  }
-  if (party == 0) {
-    setWord(ctx, ADAPT_LEFT, left - 1);
-    setWord(ctx, ADAPT_NEXT, left > 1 ? iteration * 2 : 0);
-    if (changed) reweigh(ctx, forV, forDevices);
-  }
-  return changed;
-}
-
-function reweigh(ctx: usize, forV: f64, forDevices: f64): void {
-  const network = <i32>word(ctx, NETWORK_ROWS);
-  const rows = <i32>word(ctx, ROWS);
-  const perLine = word(ctx, VARIANT) != 0 ? 8 : 4;
-  const weights = word(ctx, AT_WEIGHT);
-  for (let row = 0; row < rows; ++row) {
-    const place = row % perLine;
-    const factor = row >= network ? forDevices : place == 0 || place == 7 ? forV : 1;
-    store<f64>(weights + (<usize>row << 3), load<f64>(weights + (<usize>row << 3)) * factor);
-    if (row >= network) {
-      const at = word(ctx, AT_ROW) + <usize>(row - network) * (ROW_SIZE * 8) + ROW_INV * 8;
-      store<f64>(at, load<f64>(at) / factor);
-    }
-  }
-  factor(ctx);
-  remember(ctx, 0, 0, 0, Infinity, ADAPTED);
-}

@@ -55,6 +55,7 @@ export const AT_PATH = 53;
 export const AT_CHILD_PTR = 54;
 export const AT_CHILD = 55;
 export const AT_FLOW = 57;
+export const AT_FLOW_FIRST = 59;
 export const AT_TRACE = 58;
 export const AT_ENTITY_WARM = 56;
 export const ITERATION = 70;

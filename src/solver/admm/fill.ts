@@ -5,7 +5,7 @@ import { type Region, viewF64, viewI32 } from '../../wasm/index.js';
 import type { DeviceRow, Entity } from './devices.js';
 import type { Layout } from './layout.js';
 import type { AdmmSettings } from './settings.js';
-import { deviceWeight, type FeederScale, networkWeights } from './weights.js';
+import { deviceWeight, expectedFlows, type FeederScale, networkWeights } from './weights.js';
 
 /** What is written once per solve and once more when data change. */
 export interface Scene {
@@ -82,6 +82,7 @@ function fillContext(layout: Layout, scene: Scene): void {
     [abi.AT_SHARE_NODE, at.shareNode],
     [abi.AT_PATH, at.path],
     [abi.AT_FLOW, at.flow],
+    [abi.AT_FLOW_FIRST, at.flowFirst],
     [abi.AT_TRACE, at.trace],
     [abi.AT_CHILD_PTR, at.childOfBus],
     [abi.AT_CHILD, at.child],
@@ -121,7 +122,8 @@ function fillTree(layout: Layout, { problem, scale, settings }: Scene): void {
   }
   viewI32(memory, regions.parent).set(problem.parent);
   viewF64(memory, regions.path).set(scale.path);
-  viewF64(memory, regions.flow).set(scale.downstream);
+  viewF64(memory, regions.flow).set(expectedFlows(scale));
+  viewF64(memory, regions.flowFirst).set(expectedFlows(scale));
   const pointers = viewI32(memory, regions.childOfBus);
   const list = viewI32(memory, regions.child);
   let at = 0;

@@ -1,7 +1,8 @@
 import type { CompiledCase } from '../../model/compiled.js';
 import type { Engine, EngineResult, EngineSettings } from '../engine.js';
+import { partiesFor } from './parties.js';
 import { runToEnd } from './run.js';
-import { localRunner } from './runner.js';
+import { gangRunner, localRunner } from './runner.js';
 import { AdmmSession } from './session.js';
 import { BUS_SETTINGS, TREE_SETTINGS } from './settings.js';
 
@@ -19,8 +20,10 @@ async function solveOnce(
   variant: 'tree' | 'bus',
 ): Promise<EngineResult> {
   const started = performance.now();
-  const session = new AdmmSession(problem, variant === 'bus' ? BUS_SETTINGS : TREE_SETTINGS, 1);
-  const runner = localRunner(session);
+  const parties = settings.workers ?? partiesFor(problem);
+  const session = new AdmmSession(problem, variant === 'bus' ? BUS_SETTINGS : TREE_SETTINGS, parties);
+  const deadline = (settings.timeLimitSeconds ?? Number.POSITIVE_INFINITY) * 1000 - (performance.now() - started);
+  const runner = parties === 1 ? localRunner(session) : gangRunner(session, settings.signal, deadline);
   try {
     return await runToEnd(session, runner, settings, (performance.now() - started) / 1000);
   } finally {

@@ -125,6 +125,7 @@ function planRegions(
     shareNode: plan.f64(buses * 3),
     path: plan.f64(buses),
     flow: plan.f64(buses),
+    flowFirst: plan.f64(buses),
     trace: plan.f64(abi.TRACE_POINTS * 4),
     childOfBus: plan.i32(buses + 1),
     child: plan.i32(buses),

@@ -40,7 +40,7 @@ export function measureFeeder(problem: CompiledCase, entities: readonly Entity[]
       const [p, q] = [loadP[i * periods + t]!, loadQ[i * periods + t]!];
       peak = Math.max(peak, Math.sqrt(p * p + q * q));
     }
-    downstream[i]! += peak;
+    downstream[i]! += peak + Math.abs(problem.shunt[i]!);
   }
   for (let i = busCount - 1; i > 0; i -= 1) downstream[parent[i]!]! += downstream[i]!;
   const path = new Float64Array(busCount);
@@ -69,6 +69,12 @@ const SMALLEST_FLOW = 1e-3;
 const SMALLEST_RANGE = 1e-4;
 const SMALLEST_IMPEDANCE = 1e-3;
 const SMALLEST_DROP = 1e-3;
+
+/** Twice the flow that each line is expected to carry; N. */
+export function expectedFlows(scale: FeederScale): Float64Array {
+  const least = SMALLEST_FLOW * Math.max(scale.downstream[0]!, 1e-3);
+  return scale.downstream.map((power) => Math.max(power, least));
+}
 
 /**
  * Weights of the network rows of bus i, from the data alone, such that a step of typical size in any
