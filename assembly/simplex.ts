@@ -33,6 +33,7 @@ export function create(m: i32, n: i32, nnz: i32): usize {
   lp.rowMerit = takeF(lp, m); lp.dse = takeF(lp, m); lp.devex = takeF(lp, nt); lp.colMerit = takeF(lp, nt);
   lp.workF = takeF(lp, nt); lp.workF2 = takeF(lp, nt); lp.workI = takeI(lp, nt);
   lp.taboo = take(lp, m + 1);
+  lp.saved = take(lp, nt + 1);
   lp.rowBlocks = (m + 63) >> 6; lp.rowBlockMax = takeF(lp, lp.rowBlocks); lp.rowBlockDirty = take(lp, lp.rowBlocks + 1);
   lp.colBlocks = (nt + 63) >> 6; lp.colBlockMax = takeF(lp, lp.colBlocks); lp.colBlockDirty = take(lp, lp.colBlocks + 1);
   lp.rho = takeVec(lp, m); lp.alpha = takeVec(lp, m); lp.tau = takeVec(lp, m); lp.flip = takeVec(lp, m);

@@ -36,6 +36,9 @@ export const WHY_STAGE = 8;
 export const WHY_DUAL_DRIFT = 9;
 export const WHY_COUNT = 10;
 
+/** Unconfirmed optima in one stage after which the algorithm gives up: it is going round within rounding. */
+export const MAX_RELAPSES = 40;
+
 export const AT_LOWER = 0;
 export const BASIC = 1;
 export const AT_UPPER = 2;

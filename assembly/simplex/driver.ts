@@ -13,6 +13,8 @@ import { Lp } from './state';
 
 /** Changes of algorithm before the run takes what it has. */
 const MAX_ROUNDS = 30;
+/** No answer is called optimal with infeasibilities above this (scaled). */
+const LOOSEST: f64 = 1e-6;
 export const METHOD_AUTO = 0;
 export const METHOD_PRIMAL = 1;
 export const METHOD_DUAL = 2;
@@ -33,11 +35,7 @@ export function stepRun(lp: Lp, budget: i32): i32 {
     if (lp.stage == STAGE_DUAL1) afterDual1(lp);
     else if (lp.stage == STAGE_DUAL2) afterDual2(lp, code);
     else afterPrimal(lp, code);
-    if (++lp.rounds > MAX_ROUNDS && lp.stage != STAGE_DONE) {
-      lp.tolP = max(lp.tolP, 1e-7);
-      lp.tolD = max(lp.tolD, 1e-7);
-      settleFor(lp);
-    }
+    if (++lp.rounds > MAX_ROUNDS && lp.stage != STAGE_DONE) settleFor(lp);
   }
   return lp.result;
 }
@@ -46,6 +44,7 @@ function enter(lp: Lp, stage: i32): void {
   lp.stage = stage;
   lp.rebuildReason = WHY_STAGE;
   lp.degenerate = 0;
+  lp.relapses = 0;
   if (stage == STAGE_PRIMAL) resetDevex(lp);
 }
 
@@ -119,8 +118,9 @@ function afterDual1(lp: Lp): void {
 }
 
 function afterDual2(lp: Lp, code: i32): void {
+  if (lp.polishing != 0 && code != RUN_OPTIMAL) return settleFor(lp);
   if (code == RUN_RAY) {
-    if (proveInfeasible(lp, lp.rho, lp.workF2) > 0) {
+    if (proveInfeasible(lp, lp.rho, lp.workF2, false) > 0) {
       finish(lp, RESULT_INFEASIBLE);
       return;
     }
@@ -135,6 +135,8 @@ function afterDual2(lp: Lp, code: i32): void {
 }
 
 function afterPrimal(lp: Lp, code: i32): void {
+  // At the final tolerance there is an optimum to go back to; a ray or a misfit there is rounding.
+  if (lp.polishing != 0 && code != RUN_OPTIMAL) return settleFor(lp);
   if (code == RUN_RAY) {
     if (lp.boundsPerturbed != 0 || lp.perturbed != 0 || lp.shifted != 0) {
       truth(lp);
@@ -152,14 +154,24 @@ function afterPrimal(lp: Lp, code: i32): void {
       return enter(lp, STAGE_PRIMAL);
     }
     phase1Duals(lp);
-    if (proveInfeasible(lp, lp.work, lp.workF2) > 0) {
+    if (proveInfeasible(lp, lp.work, lp.workF2, false) > 0) {
       finish(lp, RESULT_INFEASIBLE);
       return;
     }
-    // Infeasible by less than a proof can show: the tolerance decides.
-    if (lp.polishing != 0) return settleFor(lp);
-    if (lp.tolP < 1e-6) {
+    // Infeasible by less than a strict proof can show: a looser tolerance may do, else a looser proof.
+    if (lp.tolP < LOOSEST) {
       lp.tolP *= 10;
+      return enter(lp, STAGE_PRIMAL);
+    }
+    finish(lp, proveInfeasible(lp, lp.work, lp.workF2, true) > 0 ? RESULT_INFEASIBLE : RESULT_NUMERICAL);
+    return;
+  }
+  if (code != RUN_OPTIMAL) {
+    if (lp.tolP < LOOSEST) {
+      lp.tolP *= 10;
+      lp.tolD *= 10;
+      lp.allowPerturb = 1;
+      lp.seed += 101;
       return enter(lp, STAGE_PRIMAL);
     }
     finish(lp, RESULT_NUMERICAL);
@@ -175,6 +187,7 @@ function conclude(lp: Lp): void {
   if (lp.countP == 0 && lp.countD == 0) {
     if (lp.polishing == 0 && (lp.tolP > lp.finalP || lp.tolD > lp.finalD)) {
       lp.polishing = 1;
+      memory.copy(lp.saved, lp.stat, <usize>lp.nt);
       lp.tolP = min(lp.tolP, lp.finalP);
       lp.tolD = min(lp.tolD, lp.finalD);
       measurePrimal(lp);
@@ -196,7 +209,12 @@ function conclude(lp: Lp): void {
 /** Takes the present basis as the answer at the looser tolerance, or says that the numerics broke down. */
 function settleFor(lp: Lp): void {
   truth(lp);
-  const ok = lp.maxP <= 1e-6 && lp.maxD <= 1e-6;
+  if (lp.polishing != 0 && (lp.countP > 0 || lp.countD > 0)) {
+    memory.copy(lp.stat, lp.saved, <usize>lp.nt);
+    headFromStatus(lp);
+    truth(lp);
+  }
+  const ok = lp.maxP <= LOOSEST && lp.maxD <= LOOSEST;
   finish(lp, ok ? RESULT_OPTIMAL : RESULT_NUMERICAL);
 }
 

@@ -1,6 +1,6 @@
 import { ldB, ldF, ldI, stB, stF, stI } from './memory';
 import {
-  AT_LOWER, AT_UPPER, EITHER_WAY, RUN_MORE, RUN_OPTIMAL, RUN_RAY, RUN_STUCK, WHY_CONFIRM_OPTIMAL,
+  AT_LOWER, AT_UPPER, EITHER_WAY, MAX_RELAPSES, RUN_MORE, RUN_OPTIMAL, RUN_RAY, RUN_STUCK, WHY_CONFIRM_OPTIMAL,
   WHY_CONFIRM_RAY, WHY_DIAGONAL_MISMATCH, WHY_PIVOT_MISMATCH, WHY_SMALL_PIVOT, WHY_UPDATE_LIMIT, WHY_WORK,
 } from './codes';
 import { blend, computeDual, computePrimal, dueFor, exchange, hash01, refactor } from './basis';
@@ -62,6 +62,7 @@ export function dualRun(lp: Lp, budget: i32): i32 {
     const p = chooseRow(lp);
     if (p < 0) {
       if (lp.updates > 0) {
+        if (++lp.relapses > MAX_RELAPSES) return RUN_STUCK;
         lp.rebuildReason = WHY_CONFIRM_OPTIMAL;
         continue;
       }

@@ -1,6 +1,6 @@
 import { ldB, ldF, ldI, stB, stF, stI } from './memory';
 import {
-  AT_LOWER, AT_UPPER, BASIC, RUN_INFEASIBLE, RUN_MORE, RUN_OPTIMAL, RUN_RAY, RUN_STUCK,
+  AT_LOWER, AT_UPPER, BASIC, MAX_RELAPSES, RUN_INFEASIBLE, RUN_MORE, RUN_OPTIMAL, RUN_RAY, RUN_STUCK,
   WHY_CONFIRM_OPTIMAL, WHY_CONFIRM_RAY, WHY_DIAGONAL_MISMATCH, WHY_DUAL_DRIFT, WHY_PIVOT_MISMATCH, WHY_SMALL_PIVOT,
   WHY_UPDATE_LIMIT, WHY_WORK,
 } from './codes';
@@ -67,6 +67,7 @@ export function primalRun(lp: Lp, budget: i32): i32 {
     const q = chooseColumn(lp);
     if (q < 0) {
       if (lp.updates > 0) {
+        if (++lp.relapses > MAX_RELAPSES) return RUN_STUCK;
         lp.rebuildReason = WHY_CONFIRM_OPTIMAL;
         continue;
       }
@@ -78,6 +79,7 @@ export function primalRun(lp: Lp, budget: i32): i32 {
       measurePrimal(lp);
       if (lp.phase == 1 && lp.countP > 0) return RUN_INFEASIBLE;
       if (lp.phase == 1 || lp.countP > 0) {
+        if (++lp.relapses > MAX_RELAPSES) return RUN_STUCK;
         lp.rebuildReason = WHY_CONFIRM_OPTIMAL;
         continue;
       }

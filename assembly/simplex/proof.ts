@@ -1,15 +1,19 @@
-import { ldF, ldI, stF } from './memory';
+import { ldB, ldF, ldI, stF } from './memory';
+import { BASIC } from './codes';
 import { Lp, Vec } from './state';
 
-/** A multiplier of an unbounded variable below this share of the largest one counts as rounding. */
-const ROUNDING: f64 = 1e-9;
+/** What remains of a sum that cancels to zero, relative to its largest term. */
+const ROUNDING: f64 = 1e-13;
+/** A basic variable's multiplier is zero by construction; what is computed for it carries the solve's error. */
+const SOLVE_ERROR: f64 = 1e-9;
 
 /**
  * Checks by multiplication that y proves infeasibility: y'[A I] x = 0 holds for every solution, so
  * when the left side is bounded away from 0 over the true bounds, there is none. Answers the margin,
- * or 0 where there is no proof, and keeps y in `farkas`, signed so that the minimum is positive.
+ * or 0 where there is no proof, and keeps y in `farkas`, signed so that the minimum is positive. `loose`
+ * takes small multipliers of any unbounded variable for rounding.
  */
-export function proveInfeasible(lp: Lp, y: Vec, farkas: usize): f64 {
+export function proveInfeasible(lp: Lp, y: Vec, farkas: usize, loose: bool): f64 {
   const n = lp.n, m = lp.m;
   let low = 0.0, high = 0.0, noise = 0.0, largest = 0.0;
   for (let i = 0; i < m; i++) largest = max(largest, abs(ldF(y.val, i)));
@@ -28,7 +32,8 @@ export function proveInfeasible(lp: Lp, y: Vec, farkas: usize): f64 {
     }
     if (g == 0) continue;
     const lo = ldF(lp.lower0, j), up = ldF(lp.upper0, j);
-    const negligible = abs(g) <= ROUNDING * max(largest, size);
+    const share = loose || ldB(lp.stat, j) == BASIC ? SOLVE_ERROR : ROUNDING;
+    const negligible = abs(g) <= share * max(largest, size);
     const a = g > 0 ? g * lo : g * up, b = g > 0 ? g * up : g * lo;
     if (a > -Infinity) {
       low += a;

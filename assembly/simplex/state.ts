@@ -104,6 +104,10 @@ export class Lp {
 
   // State of the run.
   stage: i32; phase: i32; result: i32;
+  /** Statuses at the optimum that polishing started from. */
+  saved: usize;
+  /** Optima of this stage that a fresh factor did not confirm. */
+  relapses: i32;
   iterations: i32; iterPhase1: i32; iterDual: i32; iterPrimal: i32;
   refactors: i32;
   rebuildReason: i32;

@@ -32,7 +32,7 @@ export function toDocument(model: LpModel, result: LpResult): LpDocument {
   const columns = Array.from({ length: model.columnCount }, (_, j) => columnName(model, j));
   const rows = Array.from({ length: model.rowCount }, (_, i) => rowName(model, i));
   const hasPoint = result.status !== 'infeasible' && result.status !== 'numerical-error';
-  const hasDuals = result.status === 'optimal';
+  const hasDuals = result.status === 'optimal' || result.status === 'reduced-accuracy';
   return {
     format: 'crowdwatt-lp/1',
     name: model.name ?? '',

@@ -56,10 +56,14 @@ export function parseMps(text: string): LpModel {
   }
   try {
     return read(lines, 'fixed');
-  } catch {
-    // The free reading's complaint is the one a person can act on.
-    throw first;
+  } catch (second) {
+    // The reading that got further is the form the file is meant to be in.
+    throw lineOf(second) > lineOf(first) ? second : first;
   }
+}
+
+function lineOf(thrown: unknown): number {
+  return thrown instanceof CrowdwattError && typeof thrown.details.line === 'number' ? thrown.details.line : 0;
 }
 
 function read(lines: readonly string[], layout: Layout): LpModel {

@@ -20,6 +20,12 @@ const ATTEMPTS = [
   { method: 'primal', scaling: false, seed: 5 },
 ] as const;
 
+/** Iterations after which an attempt makes way for the next one. */
+const PATIENCE = 50_000;
+const PATIENCE_PER_LINE = 50;
+/** Largest (scaled) infeasibility of an answer called optimal. */
+const ACCEPTED = 1e-7;
+
 export interface Clock {
   readonly started: number;
   readonly deadline: number;
@@ -52,7 +58,10 @@ export function* drive(
     optimality: options.optimalityTolerance ?? 1e-9,
     perturbation: options.perturbation ?? true,
   };
+  const allowed = options.maxIterations ?? 2 ** 31 - 1;
+  const enough = PATIENCE + PATIENCE_PER_LINE * (model.rowCount + model.columnCount);
   let outcome: number = Outcome.numerical;
+  let fallback: LpResult | undefined;
   let status: SolveStatus | undefined;
   for (let attempt = 0; attempt < ATTEMPTS.length && outcome === Outcome.numerical; attempt++) {
     const plan = ATTEMPTS[attempt]!;
@@ -62,7 +71,7 @@ export function* drive(
     program.begin(attempt === 0 ? options.basis : undefined, {
       ...settings,
       method: attempt === 0 ? (options.method ?? plan.method) : plan.method,
-      maxIterations: Math.max(0, (options.maxIterations ?? 2 ** 31 - 1) - spent),
+      maxIterations: attempt === ATTEMPTS.length - 1 ? allowed - spent : Math.min(allowed - spent, enough),
       seed: plan.seed,
     });
     setup += performance.now() - before;
@@ -77,8 +86,17 @@ export function* drive(
     }
     spent += program.count(Count.iterations);
     if (status !== undefined) break;
+    // Far more iterations than any program of this size has needed: another way may fare better.
+    if (outcome === Outcome.iterationLimit && spent < allowed) outcome = Outcome.numerical;
+    // An optimum only to a looser tolerance is kept, in case no other way does better.
+    if (outcome === Outcome.optimal && Math.max(program.count(Count.maxP), program.count(Count.maxD)) > ACCEPTED) {
+      fallback ??= collect(model, program, 'reduced-accuracy', spent, setup, clock);
+      outcome = Outcome.numerical;
+    }
   }
-  status ??= STATUS[outcome]!;
+  status ??= outcome === Outcome.numerical && spent >= allowed ? 'iteration-limit' : STATUS[outcome]!;
+  if (status === 'numerical-error' && fallback !== undefined)
+    return { result: { ...fallback, iterations: spent }, loaded: undefined };
   return { result: collect(model, program!, status, spent, setup, clock), loaded: program };
 }
 
@@ -133,7 +151,7 @@ function collect(
   clock: Clock,
 ): LpResult {
   const primal = program.readPrimal(model);
-  const solved = status === 'optimal';
+  const solved = status === 'optimal' || status === 'reduced-accuracy';
   const dual = solved || status === 'iteration-limit' ? program.readDual(model) : new Float64Array(model.rowCount);
   const basis: LpBasis = program.readBasis();
   const total = (performance.now() - clock.started) / 1000;

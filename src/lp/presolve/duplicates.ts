@@ -50,6 +50,8 @@ export function mergeColumns(w: Work): boolean {
     if (Math.abs(w.cost[column]! - expected) > PARALLEL * Math.max(Math.abs(expected), Math.abs(w.cost[column]!)))
       continue;
     const [lower, upper, keptLower, keptUpper] = [w.lower[column]!, w.upper[column]!, w.lower[kept]!, w.upper[kept]!];
+    // A free column already takes any value: merging it would only hide which of the two is basic.
+    if (isFree(lower, upper) || isFree(keptLower, keptUpper)) continue;
     w.stack.push({ kind: 'duplicate-column', column, kept, factor, lower, upper, keptLower, keptUpper });
     w.lower[kept] = keptLower + (factor > 0 ? factor * lower : factor * upper);
     w.upper[kept] = keptUpper + (factor > 0 ? factor * upper : factor * lower);
@@ -60,6 +62,10 @@ export function mergeColumns(w: Work): boolean {
     changed = true;
   }
   return changed;
+}
+
+function isFree(lower: number, upper: number): boolean {
+  return lower === Number.NEGATIVE_INFINITY && upper === Number.POSITIVE_INFINITY;
 }
 
 function collect(

@@ -179,6 +179,8 @@ function undoDuplicateColumn(w: Work, s: Restored, r: Reduction & { kind: 'dupli
     s.x[column] = at;
     s.columns[column] = word;
     s.x[kept] = left;
+    // Free for the sum, but this column alone may have a bound to stand on.
+    if (status === free) s.columns[kept] = left === r.keptLower ? atLower : left === r.keptUpper ? atUpper : free;
     return;
   }
   for (const [at, word] of [
