@@ -35,7 +35,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'make a case from MATPOWER, OpenDSS, pandapower or CSV',
     load: () => import('./commands/import.js'),
   },
-  serve: { summary: 'web application and HTTP service' },
+  serve: { summary: 'web application and HTTP service', load: () => import('./commands/serve.js') },
   bench: { summary: 'measure the solvers beside their peers', load: () => import('./commands/bench.js') },
   scenario: {
     summary: 'turn lines and peak loads into a day with devices and people',

@@ -39,7 +39,8 @@ export class CaseShelf {
   /** @throws CrowdwattError `http/not-found` */
   get(id: string): CaseCard {
     const card = this.#cards.get(id);
-    if (!card) throw new CrowdwattError('http/not-found', `there is no case ${id}; hand it in with POST /api/cases`, { id });
+    if (!card)
+      throw new CrowdwattError('http/not-found', `there is no case ${id}; hand it in with POST /api/cases`, { id });
     return card;
   }
 

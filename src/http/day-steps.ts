@@ -127,7 +127,10 @@ export class StepGate {
 
   /** Resolves when the permitted steps are done, or the time is over. */
   settled(ms: number, signal?: AbortSignal): Promise<boolean> {
-    const still = () => this.#abandoned || this.next === null || (this.waiting && (this.#target === undefined || this.#held !== undefined));
+    const still = () =>
+      this.#abandoned ||
+      this.next === null ||
+      (this.waiting && (this.#target === undefined || this.#held !== undefined));
     if (still()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const finish = (value: boolean) => {

@@ -107,8 +107,7 @@ export class Days {
         void this.#keep(run);
         void this.#tell(run.settings.day);
       },
-      onProgress: (progress: Progress) =>
-        this.hub.emit('progress', { event: 'progress', data: { day, ...progress } }),
+      onProgress: (progress: Progress) => this.hub.emit('progress', { event: 'progress', data: { day, ...progress } }),
       onOffers: (round) => void this.#tellOffers(day, round),
     };
   }
@@ -179,7 +178,14 @@ export class Days {
     if (!run && !record) throw new CrowdwattError('http/not-found', `there is no day ${day}`, { day });
     if (!run) return recordedView(day, record);
     const { settings, gate } = run;
-    const live = withLive ? { live: this.accounts.list().filter((a) => this.accounts.actsForItself(a.id)).map((a) => a.id) } : {};
+    const live = withLive
+      ? {
+          live: this.accounts
+            .list()
+            .filter((a) => this.accounts.actsForItself(a.id))
+            .map((a) => a.id),
+        }
+      : {};
     return {
       day,
       case: settings.case,
@@ -202,7 +208,9 @@ export class Days {
     const report = this.#runs.get(day)?.report ?? (await this.store.get<RunReport>(REPORTS, day));
     if (report) return report;
     await this.view(day, false);
-    throw new CrowdwattError('http/conflict', `day ${day} has no report: it has not ended, or was not run here`, { day });
+    throw new CrowdwattError('http/conflict', `day ${day} has no report: it has not ended, or was not run here`, {
+      day,
+    });
   }
 
   async stop(): Promise<void> {

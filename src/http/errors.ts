@@ -70,7 +70,8 @@ export function invalid(error: z.ZodError, where = 'body'): CrowdwattError {
  * program that embeds the library (whole solutions, reports) does not go over the wire.
  */
 export function wireError(error: CrowdwattError): Omit<SerializedError, 'name'> {
-  if (error.code === 'internal') return { code: error.code, message: 'a fault of the service; see its log', details: {} };
+  if (error.code === 'internal')
+    return { code: error.code, message: 'a fault of the service; see its log', details: {} };
   const { solution: _s, report: _r, ...details } = error.details;
   return { code: error.code, message: error.message, details };
 }

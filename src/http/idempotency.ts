@@ -51,7 +51,10 @@ export function idempotency(app: FastifyInstance): void {
       }
       const answer = await before.answer;
       if (answer) {
-        await reply.code(answer.status).headers({ ...answer.headers, 'idempotency-replayed': 'true' }).send(answer.payload);
+        await reply
+          .code(answer.status)
+          .headers({ ...answer.headers, 'idempotency-replayed': 'true' })
+          .send(answer.payload);
         return reply;
       }
       // The first one failed: this one takes its place, unless another repetition was quicker.
@@ -59,7 +62,8 @@ export function idempotency(app: FastifyInstance): void {
         throw new CrowdwattError('http/conflict', 'Idempotency-Key: the request is under way', { key });
       }
     }
-    if (entries.size >= MOST) throw new CrowdwattError('http/overloaded', 'too many repeatable requests are remembered');
+    if (entries.size >= MOST)
+      throw new CrowdwattError('http/overloaded', 'too many repeatable requests are remembered');
     let settle: Entry['settle'] = () => {};
     const answer = new Promise<Answer | undefined>((resolve) => {
       settle = resolve;

@@ -87,7 +87,8 @@ export class Jobs {
     const job = this.get(id);
     if (job.state === 'failed') throw new CrowdwattError(job.error!.code, job.error!.message, job.error!.details);
     const solution = await this.store.get<Solution>(RESULTS, id);
-    if (!solution) throw new CrowdwattError('http/conflict', `solve ${id} is ${job.state}: there is no result yet`, { id });
+    if (!solution)
+      throw new CrowdwattError('http/conflict', `solve ${id} is ${job.state}: there is no result yet`, { id });
     return solution;
   }
 

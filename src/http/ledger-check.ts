@@ -47,5 +47,5 @@ async function countLinked(ledger: Ledger, height: number): Promise<number> {
 
 /** Certificate of the key that signs heads and receipts; undefined where there is none (Fabric). */
 export async function nodeCertificate(ledger: Ledger): Promise<string | undefined> {
-  return ledger.node?.();
+  return ledger.nodeCertificate?.();
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Service } from './service.js';
 
 /** Prometheus figures of one service, in a registry of its own: several services may live in one process. */
@@ -40,7 +40,8 @@ export function metrics(app: FastifyInstance, service: Service): Registry {
   });
   service.hub.on('blocks', ({ data }) => {
     blocks.inc();
-    for (const { name } of (data as { transactions: readonly { name: string }[] }).transactions) transactions.inc({ name });
+    for (const { name } of (data as { transactions: readonly { name: string }[] }).transactions)
+      transactions.inc({ name });
   });
   service.hub.on('errors', ({ data }) => errors.inc({ code: String(data) }));
   app.addHook('onResponse', async (request, reply) => {

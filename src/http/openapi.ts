@@ -3,7 +3,12 @@ import { z } from 'zod';
 
 const schemesOf = {
   bearer: { type: 'http', scheme: 'bearer', description: 'The token of POST /api/enrol or POST /api/sessions.' },
-  cookie: { type: 'apiKey', in: 'cookie', name: 'crowdwatt_session', description: 'With `cookie: true` instead of a token.' },
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'crowdwatt_session',
+    description: 'With `cookie: true` instead of a token.',
+  },
 } as const;
 
 /** The OpenAPI 3.1 document, made from the schemas that check the requests; and the page that shows it, offline. */
@@ -13,7 +18,11 @@ export async function openApi(app: FastifyInstance, version: string): Promise<vo
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'crowdwatt', version, description: 'Crowdsourced energy systems: schedule, prices, incentives, ledger.' },
+      info: {
+        title: 'crowdwatt',
+        version,
+        description: 'Crowdsourced energy systems: schedule, prices, incentives, ledger.',
+      },
       security: [{ bearer: [] }, { cookie: [] }],
       components: { securitySchemes: schemesOf },
     },
@@ -36,6 +45,9 @@ function toJson(value: unknown): unknown {
 }
 
 function described(schema: z.ZodType): unknown {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<
+    string,
+    unknown
+  >;
   return json;
 }

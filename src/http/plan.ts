@@ -35,7 +35,9 @@ export async function publishedDay(reading: Reading, day: string): Promise<Publi
   const feeder = (await reading.ledger.getObject(found.caseHash)) as Case | undefined;
   const solution = (await reading.ledger.getObject(found.solutionHash)) as Solution | undefined;
   if (!feeder || !solution) {
-    throw new CrowdwattError('http/not-found', `the documents behind the equilibrium of ${day} are not kept here`, { day });
+    throw new CrowdwattError('http/not-found', `the documents behind the equilibrium of ${day} are not kept here`, {
+      day,
+    });
   }
   const published = { record: found, feeder, solution };
   kept.set(key, published);

@@ -46,10 +46,17 @@ export class PreparedShelf {
    * gives back what is to be signed next.
    * @throws CrowdwattError `http/not-found` also for what somebody else prepared
    */
-  async submit(owner: string, prepared: string, signature: Uint8Array): Promise<{ commit: Commit } | { again: PreparedView }> {
+  async submit(
+    owner: string,
+    prepared: string,
+    signature: Uint8Array,
+  ): Promise<{ commit: Commit } | { again: PreparedView }> {
     const kept = this.#kept.get(prepared);
     if (!kept || kept.owner !== owner || kept.expiresAt <= this.now()) {
-      throw new CrowdwattError('http/not-found', `there is no prepared transaction ${prepared} of yours; prepare it again`);
+      throw new CrowdwattError(
+        'http/not-found',
+        `there is no prepared transaction ${prepared} of yours; prepare it again`,
+      );
     }
     if (this.ledger.endorse && !kept.endorsed) {
       const next = await this.ledger.endorse(kept.transaction, signature);

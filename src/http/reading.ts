@@ -27,7 +27,11 @@ export class Reading {
     const items: Item[] = [];
     let after: string | undefined;
     do {
-      const page: Page<Item> = await this.page<Item>(name, { ...args, limit: 1000, ...(after === undefined ? {} : { after }) });
+      const page: Page<Item> = await this.page<Item>(name, {
+        ...args,
+        limit: 1000,
+        ...(after === undefined ? {} : { after }),
+      });
       items.push(...page.items);
       after = page.next;
     } while (after !== undefined);

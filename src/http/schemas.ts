@@ -117,14 +117,25 @@ export const answer = z.strictObject({
 });
 export const dispute = z.strictObject({ from: day, reasonHash: hash });
 export const deliveries = z.strictObject({
-  readings: z.array(z.strictObject({ participant: id, period: whole(0, 1439), wh: energy })).min(1).max(2000),
+  readings: z
+    .array(z.strictObject({ participant: id, period: whole(0, 1439), wh: energy }))
+    .min(1)
+    .max(2000),
 });
-export const submit = z.strictObject({ prepared: z.uuid({ error: 'must be the id of a prepared transaction' }), signature: base64 });
+export const submit = z.strictObject({
+  prepared: z.uuid({ error: 'must be the id of a prepared transaction' }),
+  signature: base64,
+});
 
 // Answers, as far as a program wants to know them beforehand.
 export const anything = z.unknown();
 export const items = z.object({ items: z.array(z.unknown()), next: z.string().optional() });
-export const preparedAnswer = z.object({ prepared: z.string(), txId: z.string(), bytes: z.string(), expiresAt: z.number() });
+export const preparedAnswer = z.object({
+  prepared: z.string(),
+  txId: z.string(),
+  bytes: z.string(),
+  expiresAt: z.number(),
+});
 export const commitAnswer = z.object({
   txId: z.string(),
   block: z.number(),

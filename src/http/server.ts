@@ -43,7 +43,8 @@ export interface ServerOptions {
 
 /** The HTTP server over an open service; it listens when its `listen` is called. */
 export async function buildServer(service: Service, options: ServerOptions = {}): Promise<FastifyInstance> {
-  const version = (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+  const version = (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string })
+    .version;
   const app = Fastify({
     ...(options.log ? { loggerInstance: options.log as never } : {}),
     // Bodies and headers are never logged; paths hold ids only.
@@ -70,13 +71,18 @@ export async function buildServer(service: Service, options: ServerOptions = {})
   // In a plugin of their own, so that the documentation has seen the hooks it needs before the routes come.
   await app.register(async (scope) => {
     healthRoutes(scope, service, registry, { version, openMetrics: options.openMetrics ?? true });
-    enrolRoutes(scope, service, { secureCookie: options.tls !== undefined, attemptsPerMinute: options.attemptsPerMinute });
+    enrolRoutes(scope, service, {
+      secureCookie: options.tls !== undefined,
+      attemptsPerMinute: options.attemptsPerMinute,
+    });
     solveRoutes(scope, service);
     dayRoutes(scope, service);
     meRoutes(scope, service);
     ledgerRoutes(scope, service, options.ledgerFolder);
     eventRoutes(scope, service);
-    scope.get('/openapi.json', { config: { roles: 'public' }, schema: { hide: true } as never }, async () => app.swagger());
+    scope.get('/openapi.json', { config: { roles: 'public' }, schema: { hide: true } as never }, async () =>
+      app.swagger(),
+    );
   });
   await webApplication(app, options.webFolder);
   return app;
@@ -128,8 +134,7 @@ async function limits(app: FastifyInstance, options: ServerOptions): Promise<voi
     timeWindow: 60_000,
     // After the guard: a member has its own count wherever it comes from.
     keyGenerator: (request) => request.caller?.id ?? request.ip,
-    errorResponseBuilder: (_, { after }) =>
-      new CrowdwattError('http/busy', `too many requests; come back in ${after}`),
+    errorResponseBuilder: (_, { after }) => new CrowdwattError('http/busy', `too many requests; come back in ${after}`),
   });
 }
 
@@ -145,7 +150,10 @@ function errorsOf(app: FastifyInstance, service: Service): void {
     else if ((status === 503 || status === 429) && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
     if (status === 401) reply.header('www-authenticate', 'Bearer realm="crowdwatt"');
     service.hub.emit('errors', { event: 'error', data: error.code });
-    return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(wireError(error)));
+    return reply
+      .code(status)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(wireError(error)));
   };
   app.setErrorHandler((error, _, reply) => send(error, reply));
   app.setNotFoundHandler((request, reply) =>
@@ -158,7 +166,13 @@ function logging(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;
     const route = request.routeOptions.url ?? 'none';
-    const fields = { method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), member: request.caller?.id };
+    const fields = {
+      method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      member: request.caller?.id,
+    };
     request.log.info(fields, 'request');
   });
 }

@@ -63,7 +63,9 @@ export class SolveThreads {
 
   #start(): Worker {
     // A worker cannot run TypeScript: its entry is the built one, wherever this file runs from.
-    const worker = new Worker(join(packageRoot(), 'dist', 'src', 'http', 'solve-worker.js'), { name: 'crowdwatt-solve' });
+    const worker = new Worker(join(packageRoot(), 'dist', 'src', 'http', 'solve-worker.js'), {
+      name: 'crowdwatt-solve',
+    });
     worker.unref();
     this.#all.add(worker);
     return worker;
@@ -113,7 +115,8 @@ export class SolveThreads {
   /** Ends all threads; what they were at rejects. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const task of this.#waiting.splice(0)) task.reject(new CrowdwattError('pool/closed', 'the service is stopping'));
+    for (const task of this.#waiting.splice(0))
+      task.reject(new CrowdwattError('pool/closed', 'the service is stopping'));
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
     this.#all.clear();
     this.#idle.length = 0;

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { asCrowdwattError } from '../errors.js';
+import type { Progress } from '../hooks.js';
 import type { Case } from '../model/case.js';
 import { solve } from '../solver/index.js';
 import type { FromSolver, ToSolver } from './solve-threads.js';
@@ -18,7 +19,7 @@ async function work(id: number, source: Case, options: object): Promise<void> {
   running.set(id, abort);
   const send = (answer: FromSolver) => port.postMessage(answer);
   try {
-    const onProgress = throttled((progress) => send({ type: 'progress', id, progress }));
+    const onProgress = throttled((progress: Progress) => send({ type: 'progress', id, progress }));
     const solution = await solve(source, { ...options, signal: abort.signal, onProgress });
     send({ type: 'done', id, solution });
   } catch (thrown) {

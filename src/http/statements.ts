@@ -1,13 +1,14 @@
 import type { Page, SpanRecord, StatementLine, StatementRecord } from '../../chaincode/src/domain/index.js';
 import type { Reading } from './reading.js';
 
-
 /** Statements with their lines: of one participant or of everybody, of one day's span or of all. */
 export async function statementsOf(
   reading: Reading,
   { participant, day }: { readonly participant?: string; readonly day?: string },
 ): Promise<object[]> {
-  const spans = (await reading.list<SpanRecord>('ListSpans')).filter((span) => day === undefined || span.days.includes(day));
+  const spans = (await reading.list<SpanRecord>('ListSpans')).filter(
+    (span) => day === undefined || span.days.includes(day),
+  );
   const statements: object[] = [];
   for (const { from } of spans) {
     const only = participant === undefined ? {} : { participant };

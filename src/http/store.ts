@@ -57,7 +57,12 @@ export class FolderStore implements Store {
     try {
       return JSON.parse(text) as T;
     } catch (error) {
-      throw new CrowdwattError('input/not-json', `${path}: is damaged; remove it or restore it`, { path }, { cause: error });
+      throw new CrowdwattError(
+        'input/not-json',
+        `${path}: is damaged; remove it or restore it`,
+        { path },
+        { cause: error },
+      );
     }
   }
 

@@ -10,14 +10,18 @@ The service is at work: <a href="/docs">its documentation</a>, <a href="/health"
 /** The web application at /, or a page that says that it is not built. */
 export async function webApplication(app: FastifyInstance, folder = join(packageRoot(), 'dist', 'web')): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
-    app.get('/', { config: { roles: 'public' }, schema: { hide: true } }, (_, reply) => reply.type('text/html; charset=utf-8').send(PLAIN));
+    app.get('/', { config: { roles: 'public' }, schema: { hide: true } }, (_, reply) =>
+      reply.type('text/html; charset=utf-8').send(PLAIN),
+    );
     return;
   }
   const { default: files } = await import('@fastify/static');
   await app.register(files, {
     root: folder,
     // Names of built files carry their hash; the page that names them does not.
-    setHeaders: (response, path) =>
-      response.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'),
+    setHeaders: (response, path) => {
+      const kept = path.includes('/assets/');
+      response.setHeader('cache-control', kept ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
   });
 }

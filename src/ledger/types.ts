@@ -146,6 +146,8 @@ export interface Ledger extends AsyncDisposable {
   certify?(request: string, id: string, role: Role): Promise<Creator>;
   /** The receipt of a transaction made anew, where this home can. */
   receipt?(txId: string): Promise<Receipt>;
+  /** Certificate (PEM) of the key that signs heads and receipts; not on Fabric. */
+  nodeCertificate?(): Promise<string>;
   /**
    * Keeps a document that the chain refers to by hash (the assembled case, the solution), beside the
    * ledger. Gives the SHA-256 of its JSON with sorted keys: what PublishEquilibrium puts on the chain.

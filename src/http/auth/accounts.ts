@@ -97,7 +97,9 @@ export class Accounts {
     const info = this.prepare(id, secret, publicKey);
     const bytes = readSignature(signature);
     if (!verifies(readPublicKey(publicKey), info, bytes)) {
-      throw new CrowdwattError('input/invalid', 'signature: is not the key’s over the prepared bytes', { path: 'signature' });
+      throw new CrowdwattError('input/invalid', 'signature: is not the key’s over the prepared bytes', {
+        path: 'signature',
+      });
     }
     return this.#once(id, secret, async (account) => {
       if (!this.ledger.certify) throw new CrowdwattError('not-built', 'this ledger certifies held keys only');
@@ -187,8 +189,12 @@ export class Accounts {
 }
 
 function mustBeHeld(account: Account): CrowdwattError {
-  return new CrowdwattError('input/invalid', `held: the key of a member in the role ${account.role} is held here: give held: true`, {
-    path: 'held',
-    id: account.id,
-  });
+  return new CrowdwattError(
+    'input/invalid',
+    `held: the key of a member in the role ${account.role} is held here: give held: true`,
+    {
+      path: 'held',
+      id: account.id,
+    },
+  );
 }

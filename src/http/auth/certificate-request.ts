@@ -52,7 +52,8 @@ export function readSignature(base64: string): Uint8Array {
 
 /** True where the key behind an SPKI or a certificate made the signature. */
 export function verifies(key: Buffer | string, bytes: Uint8Array, signature: Uint8Array): boolean {
-  const publicKey = typeof key === 'string' ? createPublicKey(key) : createPublicKey({ key, format: 'der', type: 'spki' });
+  const publicKey =
+    typeof key === 'string' ? createPublicKey(key) : createPublicKey({ key, format: 'der', type: 'spki' });
   return verify('sha256', bytes, publicKey, signature);
 }
 

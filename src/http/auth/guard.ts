@@ -48,7 +48,10 @@ function authenticate(request: FastifyRequest, service: Service): Caller {
   const session = token === undefined ? undefined : service.sessions.find(token);
   const account = session ? service.accounts.get(session.member) : undefined;
   if (token === undefined || !session || account?.status !== 'enrolled') {
-    throw new CrowdwattError('auth/unauthenticated', token === undefined ? 'log in first' : 'the session is over or unknown');
+    throw new CrowdwattError(
+      'auth/unauthenticated',
+      token === undefined ? 'log in first' : 'the session is over or unknown',
+    );
   }
   if (fromCookie && !SAFE.has(request.method)) insistSameOrigin(request);
   return { id: account.id, role: account.role, account, token, expiresAt: session.expiresAt };
@@ -66,8 +69,12 @@ export function insistSameOrigin(request: FastifyRequest): void {
   const { origin, host } = request.headers;
   const own = `${request.protocol}://${host}`;
   if (origin !== own) {
-    throw new CrowdwattError('auth/forbidden', 'a change by cookie must come from this origin; use a bearer token elsewhere', {
-      reason: 'origin',
-    });
+    throw new CrowdwattError(
+      'auth/forbidden',
+      'a change by cookie must come from this origin; use a bearer token elsewhere',
+      {
+        reason: 'origin',
+      },
+    );
   }
 }

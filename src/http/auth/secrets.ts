@@ -2,7 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** A secret of 160 bits, in letters that are easily typed. */
 export function newSecret(): string {
-  return randomBytes(20).toString('hex').replace(/(.{8})(?=.)/g, '$1-');
+  return randomBytes(20)
+    .toString('hex')
+    .replace(/(.{8})(?=.)/g, '$1-');
 }
 
 export function newToken(): string {

@@ -47,7 +47,15 @@ export function dayRoutes(app: FastifyInstance, service: Service): void {
 
   route(
     app,
-    { method: 'GET', url: '/api/days/:day', tag, summary: 'One day', roles: ALL_ROLES, params: s.dayParams, answers: { 200: s.dayAnswer } },
+    {
+      method: 'GET',
+      url: '/api/days/:day',
+      tag,
+      summary: 'One day',
+      roles: ALL_ROLES,
+      params: s.dayParams,
+      answers: { 200: s.dayAnswer },
+    },
     ({ params, caller }) => days.view(params.day, seesLive(caller)),
   );
 
@@ -91,7 +99,9 @@ export function dayRoutes(app: FastifyInstance, service: Service): void {
         const { gate } = days.running(day);
         if (gate.next !== step || !gate.waiting) {
           const state = gate.waiting ? 'waits for' : 'is working on';
-          throw new CrowdwattError('http/conflict', `day ${day} ${state} ${gate.next}, not ${step}`, { next: gate.next });
+          throw new CrowdwattError('http/conflict', `day ${day} ${state} ${gate.next}, not ${step}`, {
+            next: gate.next,
+          });
         }
         return goOn(day, step, body.wait, reply);
       },
@@ -100,7 +110,15 @@ export function dayRoutes(app: FastifyInstance, service: Service): void {
 
   route(
     app,
-    { method: 'POST', url: '/api/days/:day/cancel', tag, summary: 'Stop the run; the day stays open on the ledger', roles: ['operator'], params: s.dayParams, answers: { 200: s.dayAnswer } },
+    {
+      method: 'POST',
+      url: '/api/days/:day/cancel',
+      tag,
+      summary: 'Stop the run; the day stays open on the ledger',
+      roles: ['operator'],
+      params: s.dayParams,
+      answers: { 200: s.dayAnswer },
+    },
     async ({ params }) => {
       const run = days.running(params.day);
       run.cancel();
@@ -144,7 +162,16 @@ function overviews(app: FastifyInstance, { reading, days }: Service): void {
   const listing = (name: string, query: string, summary: string) =>
     route(
       app,
-      { method: 'GET', url: `/api/days/:day/${name}`, tag, summary, roles, params, query: s.page, answers: { 200: s.items } },
+      {
+        method: 'GET',
+        url: `/api/days/:day/${name}`,
+        tag,
+        summary,
+        roles,
+        params,
+        query: s.page,
+        answers: { 200: s.items },
+      },
       ({ params: { day }, query: page }) => reading.page(query, { day, ...page }),
     );
   listing('contracts', 'ListContracts', 'Contracts');
@@ -170,7 +197,16 @@ function overviews(app: FastifyInstance, { reading, days }: Service): void {
 
   route(
     app,
-    { method: 'GET', url: '/api/days/:day/preferences', tag, summary: 'Who has handed in preferences; never what they say', roles, params, query: s.page, answers: { 200: s.items } },
+    {
+      method: 'GET',
+      url: '/api/days/:day/preferences',
+      tag,
+      summary: 'Who has handed in preferences; never what they say',
+      roles,
+      params,
+      query: s.page,
+      answers: { 200: s.items },
+    },
     async ({ params: { day }, query: page }) => {
       const found = await reading.page<PreferencesView>('ListPreferences', { day, ...page });
       return { ...found, items: found.items.map(({ document: _d, salt: _s, ...record }) => record) };
@@ -179,7 +215,15 @@ function overviews(app: FastifyInstance, { reading, days }: Service): void {
 
   route(
     app,
-    { method: 'GET', url: '/api/days/:day/equilibrium', tag, summary: 'The published equilibrium: case and solution', roles, params, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/days/:day/equilibrium',
+      tag,
+      summary: 'The published equilibrium: case and solution',
+      roles,
+      params,
+      answers: { 200: s.anything },
+    },
     async ({ params: { day } }) => {
       const { record, feeder, solution } = await publishedDay(reading, day);
       return { record, case: publicCase(feeder), solution };
@@ -188,13 +232,29 @@ function overviews(app: FastifyInstance, { reading, days }: Service): void {
 
   route(
     app,
-    { method: 'GET', url: '/api/days/:day/statements', tag, summary: 'Statements of everybody, the operator’s included', roles, params, answers: { 200: s.items } },
+    {
+      method: 'GET',
+      url: '/api/days/:day/statements',
+      tag,
+      summary: 'Statements of everybody, the operator’s included',
+      roles,
+      params,
+      answers: { 200: s.items },
+    },
     async ({ params: { day } }) => ({ items: await statementsOf(reading, { day }) }),
   );
 
   route(
     app,
-    { method: 'GET', url: '/api/days/:day/report', tag, summary: 'The run report, crowdwatt-run/1', roles, params, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/days/:day/report',
+      tag,
+      summary: 'The run report, crowdwatt-run/1',
+      roles,
+      params,
+      answers: { 200: s.anything },
+    },
     ({ params: { day } }) => days.report(day),
   );
 }

@@ -157,7 +157,9 @@ export function enrolRoutes(app: FastifyInstance, service: Service, options: Enr
       answers: { 200: s.items },
     },
     async () => ({
-      items: accounts.list().map(({ id, role, status, held, fingerprint }) => ({ id, role, status, held, fingerprint })),
+      items: accounts
+        .list()
+        .map(({ id, role, status, held, fingerprint }) => ({ id, role, status, held, fingerprint })),
     }),
   );
 

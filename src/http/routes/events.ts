@@ -14,7 +14,13 @@ const MOST_CAUGHT_UP = 1000;
 export function eventRoutes(app: FastifyInstance, { hub, ledger, sessions }: Service): void {
   route(
     app,
-    { method: 'GET', url: '/api/events', tag: 'events', summary: 'What happens, as server-sent events', roles: ALL_ROLES },
+    {
+      method: 'GET',
+      url: '/api/events',
+      tag: 'events',
+      summary: 'What happens, as server-sent events',
+      roles: ALL_ROLES,
+    },
     async ({ caller, request, reply }) => {
       const stream = new EventStream(request, reply);
       const overview = caller.role === 'operator' || caller.role === 'auditor';

@@ -5,7 +5,12 @@ import { route } from '../route.js';
 import * as s from '../schemas.js';
 import type { Service } from '../service.js';
 
-export function healthRoutes(app: FastifyInstance, service: Service, registry: Registry, options: { version: string; openMetrics: boolean }): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  service: Service,
+  registry: Registry,
+  options: { version: string; openMetrics: boolean },
+): void {
   const tag = 'service';
   route(
     app,
@@ -14,7 +19,14 @@ export function healthRoutes(app: FastifyInstance, service: Service, registry: R
   );
   route(
     app,
-    { method: 'GET', url: '/ready', tag, summary: 'Requests can be answered', roles: 'public', answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/ready',
+      tag,
+      summary: 'Requests can be answered',
+      roles: 'public',
+      answers: { 200: s.anything },
+    },
     async () => {
       if (service.stopping) throw new CrowdwattError('http/overloaded', 'the service is stopping', { retryAfter: 5 });
       const { height } = await service.ledger.head();
@@ -23,12 +35,25 @@ export function healthRoutes(app: FastifyInstance, service: Service, registry: R
   );
   route(
     app,
-    { method: 'GET', url: '/metrics', tag, summary: 'Prometheus figures', roles: options.openMetrics ? 'public' : ['operator', 'auditor'] },
+    {
+      method: 'GET',
+      url: '/metrics',
+      tag,
+      summary: 'Prometheus figures',
+      roles: options.openMetrics ? 'public' : ['operator', 'auditor'],
+    },
     async ({ reply }) => reply.type(registry.contentType).send(await registry.metrics()),
   );
   route(
     app,
-    { method: 'GET', url: '/api/health', tag, summary: 'How the service stands', roles: 'public', answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/health',
+      tag,
+      summary: 'How the service stands',
+      roles: 'public',
+      answers: { 200: s.anything },
+    },
     async () => {
       const { ledger, jobs, days, startedAt, stopping } = service;
       const { height } = await ledger.head();

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { CrowdwattError } from '../../errors.js';
 import type { BlockView, TransactionView } from '../../ledger/types.js';
+import { readSignature } from '../auth/certificate-request.js';
 import { ALL_ROLES, type Caller } from '../auth/guard.js';
 import { blockFor, certificatesOf, isOwn } from '../block-views.js';
-import { readSignature } from '../auth/certificate-request.js';
 import { checkChain, nodeCertificate } from '../ledger-check.js';
 import { route } from '../route.js';
 import * as s from '../schemas.js';
@@ -22,7 +22,15 @@ export function ledgerRoutes(app: FastifyInstance, service: Service, at: string 
 
   route(
     app,
-    { method: 'POST', url: '/api/transactions/submit', tag, summary: 'Send what was prepared, with its signature', roles: ALL_ROLES, body: s.submit, answers: { 201: s.commitAnswer, 202: s.preparedAnswer } },
+    {
+      method: 'POST',
+      url: '/api/transactions/submit',
+      tag,
+      summary: 'Send what was prepared, with its signature',
+      roles: ALL_ROLES,
+      body: s.submit,
+      answers: { 201: s.commitAnswer, 202: s.preparedAnswer },
+    },
     async ({ body, caller, reply }) => {
       const outcome = await prepared.submit(caller.id, body.prepared, readSignature(body.signature));
       return 'again' in outcome ? reply.code(202).send(outcome.again) : reply.code(201).send(outcome.commit);
@@ -31,7 +39,14 @@ export function ledgerRoutes(app: FastifyInstance, service: Service, at: string 
 
   route(
     app,
-    { method: 'GET', url: '/api/me/transactions', tag: 'participant', summary: 'My transactions', roles: ['participant'], answers: { 200: s.items } },
+    {
+      method: 'GET',
+      url: '/api/me/transactions',
+      tag: 'participant',
+      summary: 'My transactions',
+      roles: ['participant'],
+      answers: { 200: s.items },
+    },
     async ({ caller }) => {
       await watch.ready;
       return { items: watch.madeBy(certificatesOf(caller)).reverse() };
@@ -40,18 +55,34 @@ export function ledgerRoutes(app: FastifyInstance, service: Service, at: string 
 
   route(
     app,
-    { method: 'GET', url: '/api/ledger/head', tag, summary: 'Height and hash, signed by the ledger', roles: ALL_ROLES, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/ledger/head',
+      tag,
+      summary: 'Height and hash, signed by the ledger',
+      roles: ALL_ROLES,
+      answers: { 200: s.anything },
+    },
     async () => ({ kind: ledger.kind, ...(await ledger.head()), nodeCertificate: await nodeCertificate(ledger) }),
   );
 
   route(
     app,
-    { method: 'GET', url: '/api/ledger/blocks', tag, summary: 'Blocks; without from, the newest', roles: ALL_ROLES, query: z.strictObject({ from: s.height.optional(), to: s.height.optional() }), answers: { 200: s.items } },
+    {
+      method: 'GET',
+      url: '/api/ledger/blocks',
+      tag,
+      summary: 'Blocks; without from, the newest',
+      roles: ALL_ROLES,
+      query: z.strictObject({ from: s.height.optional(), to: s.height.optional() }),
+      answers: { 200: s.items },
+    },
     async ({ query, caller }) => {
       const { height } = await ledger.head();
       const to = Math.min(query.to ?? (query.from === undefined ? height : query.from + NEWEST), height);
       const from = query.from ?? Math.max(0, to - NEWEST);
-      if (to - from > MOST) throw new CrowdwattError('input/invalid', `to: at most ${MOST} blocks at once`, { path: 'to' });
+      if (to - from > MOST)
+        throw new CrowdwattError('input/invalid', `to: at most ${MOST} blocks at once`, { path: 'to' });
       const items: object[] = [];
       for await (const block of ledger.blocks(from, to)) items.push(blockFor(caller, block));
       return { items };
@@ -75,17 +106,41 @@ export function ledgerRoutes(app: FastifyInstance, service: Service, at: string 
 
   route(
     app,
-    { method: 'GET', url: '/api/ledger/blocks/:number', tag, summary: 'One block', roles: ALL_ROLES, params: z.strictObject({ number: s.height }), answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/ledger/blocks/:number',
+      tag,
+      summary: 'One block',
+      roles: ALL_ROLES,
+      params: z.strictObject({ number: s.height }),
+      answers: { 200: s.anything },
+    },
     async ({ params, caller }) => blockFor(caller, await blockAt(params.number)),
   );
   route(
     app,
-    { method: 'GET', url: '/api/ledger/transactions/:txId', tag, summary: 'One transaction', roles: ALL_ROLES, params: txParams, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/ledger/transactions/:txId',
+      tag,
+      summary: 'One transaction',
+      roles: ALL_ROLES,
+      params: txParams,
+      answers: { 200: s.anything },
+    },
     ({ params, caller }) => find(params.txId, caller),
   );
   route(
     app,
-    { method: 'GET', url: '/api/ledger/receipts/:txId', tag, summary: 'Proof that a transaction is on the ledger', roles: ALL_ROLES, params: txParams, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/ledger/receipts/:txId',
+      tag,
+      summary: 'Proof that a transaction is on the ledger',
+      roles: ALL_ROLES,
+      params: txParams,
+      answers: { 200: s.anything },
+    },
     async ({ params, caller }) => {
       await find(params.txId, caller);
       if (!ledger.receipt) throw new CrowdwattError('not-built', 'this ledger makes no receipts afterwards');
@@ -95,7 +150,15 @@ export function ledgerRoutes(app: FastifyInstance, service: Service, at: string 
 
   route(
     app,
-    { method: 'GET', url: '/api/ledger/verify', tag, summary: 'Checks the whole ledger', roles: overview, perMinute: 10, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/ledger/verify',
+      tag,
+      summary: 'Checks the whole ledger',
+      roles: overview,
+      perMinute: 10,
+      answers: { 200: s.anything },
+    },
     () => checkChain(ledger, at),
   );
 

@@ -29,7 +29,14 @@ export function meRoutes(app: FastifyInstance, service: Service): void {
 
   route(
     app,
-    { method: 'GET', url: '/api/me', tag: 'members', summary: 'Who is logged in', roles: ALL_ROLES, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/me',
+      tag: 'members',
+      summary: 'Who is logged in',
+      roles: ALL_ROLES,
+      answers: { 200: s.anything },
+    },
     async ({ caller }) => ({
       ...memberView(caller.account),
       certificate: caller.account.creator?.certificate,
@@ -45,10 +52,18 @@ export function meRoutes(app: FastifyInstance, service: Service): void {
 
   route(
     app,
-    { method: 'GET', url: '/api/me/devices', tag, summary: 'My nameplates, as registered', roles, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/me/devices',
+      tag,
+      summary: 'My nameplates, as registered',
+      roles,
+      answers: { 200: s.anything },
+    },
     async ({ caller }) => {
       const record = await own(caller);
-      if (!record) throw new CrowdwattError('http/not-found', `${caller.id} is not registered; the first day does that`);
+      if (!record)
+        throw new CrowdwattError('http/not-found', `${caller.id} is not registered; the first day does that`);
       return record;
     },
   );
@@ -71,25 +86,49 @@ export function meRoutes(app: FastifyInstance, service: Service): void {
       tag,
       summary: 'Offers to me, with what I earn if I accept',
       roles,
-      query: z.strictObject({ day: s.day, period: s.periodPart.optional(), round: s.roundPart.optional(), ...s.pageQuery }),
+      query: z.strictObject({
+        day: s.day,
+        period: s.periodPart.optional(),
+        round: s.roundPart.optional(),
+        ...s.pageQuery,
+      }),
       answers: { 200: s.items },
     },
     async ({ caller, query }) => {
       const page = await reading.page<OfferView>('ListOffers', { ...query, participant: caller.id });
-      const answerBy = (offer: OfferView) => (offer.outcome === 'open' ? days.answersCloseAt(offer.day, offer.round) : null);
-      return { ...page, items: page.items.map((offer) => ({ ...offer, earnsMicro: earnsMicro(offer), answerBy: answerBy(offer) })) };
+      const answerBy = (offer: OfferView) =>
+        offer.outcome === 'open' ? days.answersCloseAt(offer.day, offer.round) : null;
+      return {
+        ...page,
+        items: page.items.map((offer) => ({ ...offer, earnsMicro: earnsMicro(offer), answerBy: answerBy(offer) })),
+      };
     },
   );
 
   route(
     app,
-    { method: 'GET', url: '/api/me/plan', tag, summary: 'My plan of a day against what happened', roles, query: s.dayQuery, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/me/plan',
+      tag,
+      summary: 'My plan of a day against what happened',
+      roles,
+      query: s.dayQuery,
+      answers: { 200: s.anything },
+    },
     ({ caller, query: { day } }) => planOf(reading, caller.id, day),
   );
 
   route(
     app,
-    { method: 'GET', url: '/api/me/statements', tag, summary: 'My statements, with their lines', roles, answers: { 200: s.items } },
+    {
+      method: 'GET',
+      url: '/api/me/statements',
+      tag,
+      summary: 'My statements, with their lines',
+      roles,
+      answers: { 200: s.items },
+    },
     async ({ caller }) => ({ items: await statementsOf(reading, { participant: caller.id }) }),
   );
 
@@ -102,7 +141,15 @@ export function meRoutes(app: FastifyInstance, service: Service): void {
   ) => {
     route(
       app,
-      { method: 'POST', url: `${url}/prepare`, tag, summary: `${summary}: what is to be signed`, roles, body, answers: { 200: s.preparedAnswer } },
+      {
+        method: 'POST',
+        url: `${url}/prepare`,
+        tag,
+        summary: `${summary}: what is to be signed`,
+        roles,
+        body,
+        answers: { 200: s.preparedAnswer },
+      },
       async ({ caller, body: given }) => {
         if (caller.account.held) throw new CrowdwattError('http/conflict', `your key is held here: use POST ${url}`);
         const call = await callOf(caller, given as z.output<Body>);
@@ -111,11 +158,22 @@ export function meRoutes(app: FastifyInstance, service: Service): void {
     );
     route(
       app,
-      { method: 'POST', url, tag, summary: `${summary}, signed by the key that is held here`, roles, body, answers: { 201: s.commitAnswer } },
+      {
+        method: 'POST',
+        url,
+        tag,
+        summary: `${summary}, signed by the key that is held here`,
+        roles,
+        body,
+        answers: { 201: s.commitAnswer },
+      },
       async ({ caller, body: given, reply }) => {
         const member = await service.accounts.held(caller.account);
-        if (!member) throw new CrowdwattError('http/conflict', `your key is your own: use POST ${url}/prepare and sign`);
-        return reply.code(201).send(await service.ledger.transact(member, await callOf(caller, given as z.output<Body>)));
+        if (!member)
+          throw new CrowdwattError('http/conflict', `your key is your own: use POST ${url}/prepare and sign`);
+        return reply
+          .code(201)
+          .send(await service.ledger.transact(member, await callOf(caller, given as z.output<Body>)));
       },
     );
   };
@@ -142,7 +200,8 @@ export function meRoutes(app: FastifyInstance, service: Service): void {
   write('/api/me/answers', 'Answer an offer', s.answer, async (caller, { day, period, round, termsHash, answer }) => {
     const { items } = await reading.page<OfferView>('ListOffers', { day, period, round, participant: caller.id });
     const offer = items[0];
-    if (!offer) throw new CrowdwattError('http/not-found', `you have no offer for period ${period}, round ${round} of ${day}`);
+    if (!offer)
+      throw new CrowdwattError('http/not-found', `you have no offer for period ${period}, round ${round} of ${day}`);
     const operation = `${day}/answer/${period}/${round}/${caller.id}/${answer}`;
     return {
       name: answer === 'accept' ? 'AcceptOffer' : 'RejectOffer',

@@ -21,7 +21,16 @@ export function solveRoutes(app: FastifyInstance, { cases, jobs, hub }: Service)
   );
   route(
     app,
-    { method: 'POST', url: '/api/cases', tag: 'cases', summary: 'Hand in a crowdwatt-case/1 document', roles: ['operator'], body: z.looseObject({ format: z.literal('crowdwatt-case/1', { error: 'must be "crowdwatt-case/1"' }) }), bodyLimit: LARGEST_CASE, answers: { 200: s.anything, 201: s.anything } },
+    {
+      method: 'POST',
+      url: '/api/cases',
+      tag: 'cases',
+      summary: 'Hand in a crowdwatt-case/1 document',
+      roles: ['operator'],
+      body: z.looseObject({ format: z.literal('crowdwatt-case/1', { error: 'must be "crowdwatt-case/1"' }) }),
+      bodyLimit: LARGEST_CASE,
+      answers: { 200: s.anything, 201: s.anything },
+    },
     async ({ body, reply }) => {
       const { card, isNew } = await cases.add(body);
       return reply.code(isNew ? 201 : 200).send(card);
@@ -29,39 +38,93 @@ export function solveRoutes(app: FastifyInstance, { cases, jobs, hub }: Service)
   );
   route(
     app,
-    { method: 'GET', url: '/api/cases/:id', tag: 'cases', summary: 'A case, without what only its people may know', roles: readers, params, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/cases/:id',
+      tag: 'cases',
+      summary: 'A case, without what only its people may know',
+      roles: readers,
+      params,
+      answers: { 200: s.anything },
+    },
     async ({ params: { id } }) => publicCase(await cases.read(id)),
   );
 
   const tag = 'solves';
   route(
     app,
-    { method: 'POST', url: '/api/solves', tag, summary: 'Solve a case', roles: ['operator'], body: s.newSolve, answers: { 202: s.jobAnswer } },
+    {
+      method: 'POST',
+      url: '/api/solves',
+      tag,
+      summary: 'Solve a case',
+      roles: ['operator'],
+      body: s.newSolve,
+      answers: { 202: s.jobAnswer },
+    },
     async ({ body: { case: caseId, ...options }, reply }) => reply.code(202).send(await jobs.submit(caseId, options)),
   );
   route(
     app,
-    { method: 'GET', url: '/api/solves', tag, summary: 'All solves, newest first', roles: readers, answers: { 200: s.items } },
+    {
+      method: 'GET',
+      url: '/api/solves',
+      tag,
+      summary: 'All solves, newest first',
+      roles: readers,
+      answers: { 200: s.items },
+    },
     async () => ({ items: jobs.list() }),
   );
   route(
     app,
-    { method: 'GET', url: '/api/solves/:id', tag, summary: 'How a solve stands', roles: readers, params, answers: { 200: s.jobAnswer } },
+    {
+      method: 'GET',
+      url: '/api/solves/:id',
+      tag,
+      summary: 'How a solve stands',
+      roles: readers,
+      params,
+      answers: { 200: s.jobAnswer },
+    },
     async ({ params: { id } }) => jobs.get(id),
   );
   route(
     app,
-    { method: 'GET', url: '/api/solves/:id/result', tag, summary: 'The solution', roles: readers, params, answers: { 200: s.anything } },
+    {
+      method: 'GET',
+      url: '/api/solves/:id/result',
+      tag,
+      summary: 'The solution',
+      roles: readers,
+      params,
+      answers: { 200: s.anything },
+    },
     ({ params: { id } }) => jobs.result(id),
   );
   route(
     app,
-    { method: 'DELETE', url: '/api/solves/:id', tag, summary: 'Cancel', roles: ['operator'], params, answers: { 202: s.jobAnswer } },
+    {
+      method: 'DELETE',
+      url: '/api/solves/:id',
+      tag,
+      summary: 'Cancel',
+      roles: ['operator'],
+      params,
+      answers: { 202: s.jobAnswer },
+    },
     async ({ params: { id }, reply }) => reply.code(202).send(jobs.cancel(id)),
   );
   route(
     app,
-    { method: 'GET', url: '/api/solves/:id/events', tag, summary: 'Progress, as server-sent events', roles: readers, params },
+    {
+      method: 'GET',
+      url: '/api/solves/:id/events',
+      tag,
+      summary: 'Progress, as server-sent events',
+      roles: readers,
+      params,
+    },
     async ({ params: { id }, request, reply }) => {
       const isOver = ({ state }: Job) => state === 'done' || state === 'failed' || state === 'cancelled';
       const job = jobs.get(id);

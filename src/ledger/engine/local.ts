@@ -234,6 +234,10 @@ export class LocalLedger implements Ledger {
     return this.parts.state.history(key);
   }
 
+  async nodeCertificate(): Promise<string> {
+    return (await this.block(0)).genesis!.node;
+  }
+
   /** The receipt of a transaction, made anew from its block. */
   async receipt(txId: string): Promise<Receipt> {
     const at = await this.parts.state.locate(txId);
