@@ -1,6 +1,7 @@
 import { solveLp } from '../lp/index.js';
 import type { LpBasis } from '../lp/types.js';
-import { solveIncentives } from './design-incentives.js';
+import { type Design, solveIncentives } from './design-incentives.js';
+import { solveManyIncentives } from './design-many.js';
 import type { IncentiveAnswer } from './documents.js';
 import type { Equilibrium } from './equilibrium.js';
 import type { MarketDay } from './market-day.js';
@@ -38,22 +39,31 @@ export async function designRound(
   periods: readonly OpenPeriod[],
   isOpen: (period: number) => boolean,
 ): Promise<OpenPeriod[]> {
-  return day.inFlight(periods, async (open) => {
-    const { market, basis } = open;
-    if (market.tasks.length === 0 || !isOpen(market.period)) return open;
-    const options = { signal: day.hooks.signal, basis };
-    let design = await solveIncentives(market.problem, options);
-    if (design.answer.status === 'infeasible') {
-      const wider = await loosenNetwork(market.problem, solveLp, day.hooks.signal);
-      if (wider) {
-        day.warnings.push(`period ${market.period}: network rows are loosened (${design.answer.reason})`);
-        design = await solveIncentives(wider, options);
-      }
+  const asked = periods.filter(({ market }) => market.tasks.length > 0 && isOpen(market.period));
+  const tasks = asked.map(({ market, basis }) => ({ problem: market.problem, basis }));
+  const designs = await solveManyIncentives(tasks, day.hooks);
+  const solved = new Map<number, OpenPeriod>();
+  for (const [k, { market, basis }] of asked.entries()) {
+    const design = await orLoosened(day, market, designs[k]!, basis);
+    solved.set(market.period, { market, basis: design.basis, answer: design.answer });
+  }
+  day.checkCancelled();
+  return periods.map((open) => solved.get(open.market.period) ?? open);
+}
+
+/** A period without an answer is asked again with its network rows a little wider: rather a few offers than none. */
+async function orLoosened(day: MarketDay, market: PeriodMarket, design: Design, basis?: LpBasis): Promise<Design> {
+  const { signal } = day.hooks;
+  if (design.answer.status === 'infeasible') {
+    const problem = await loosenNetwork(market.problem, solveLp, signal);
+    if (problem) {
+      day.warnings.push(`period ${market.period}: network rows are loosened (${design.answer.reason})`);
+      design = await solveIncentives(problem, { signal, basis });
     }
-    if (design.answer.status !== 'optimal') {
-      const why = design.answer.reason ?? design.answer.status;
-      day.warnings.push(`period ${market.period}: no incentives could be designed (${why})`);
-    }
-    return { market, basis: design.basis, answer: design.answer };
-  });
+  }
+  const { status, reason } = design.answer;
+  if (status !== 'optimal' && status !== 'cancelled') {
+    day.warnings.push(`period ${market.period}: no incentives could be designed (${reason ?? status})`);
+  }
+  return design;
 }
