@@ -21,9 +21,9 @@ export function planBytes(): i32 {
   return <i32>offsetof<Plan>();
 }
 
-/** Scales the numbers that the host has just put in place. */
-export function equilibrate(plan: usize): void {
-  equilibratePlan(changetype<Plan>(plan));
+/** Scales the numbers that the host has just put in place; `keep` ≠ 0: with the scaling found before. */
+export function equilibrate(plan: usize, keep: i32): void {
+  equilibratePlan(changetype<Plan>(plan), keep != 0);
 }
 
 export function initialise(plan: usize): void {

@@ -1,4 +1,4 @@
-// Ruiz equilibration of [P Aᵀ Gᵀ; A; G] in the max norm (Ruiz, RAL-TR-2001-034). A cone has one number
+// Ruiz equilibration of [0 Aᵀ Gᵀ; A; G] in the max norm (Ruiz, RAL-TR-2001-034). A cone has one number
 // for all its rows, so that it stays a cone; a bound is scaled so that its entry of G stays ±1. The host
 // puts the unscaled numbers in place; afterwards x = colScale·x′ and everything is scaled.
 import { atF, getF, getI, setF } from '../sparse/memory';
@@ -26,8 +26,24 @@ function shrink(scale: usize, norm: usize, count: i32): f64 {
   return worst;
 }
 
-/** Finds the scaling and applies it. */
-export function equilibrate(p: Plan): void {
+/**
+ * Finds the scaling of A and G, unless it is to be kept, and applies it. P takes no part in it: costs may
+ * change while the scaling stays.
+ */
+export function equilibrate(p: Plan, keep: bool): void {
+  if (!keep) findScaling(p);
+  let most: f64 = 0;
+  for (let j = 0; j < p.n; j++) {
+    const d = getF(p.colScale, j);
+    most = max(most, max(Math.abs(getF(p.cost, j)) * d, getF(p.quad, j) * d * d));
+  }
+  p.objectiveScale = most > 0 ? 1 / most : 1;
+  scaleColumns(p);
+  scaleRows(p);
+  scaleCones(p);
+}
+
+function findScaling(p: Plan): void {
   const colNorm = p.stepOne;
   const rowNorm = p.stepTwo;
   const coneNorm = p.refineOne;
@@ -44,15 +60,6 @@ export function equilibrate(p: Plan): void {
     );
     if (worst < CLOSE) break;
   }
-  let most: f64 = 0;
-  for (let j = 0; j < p.n; j++) {
-    const d = getF(p.colScale, j);
-    most = max(most, max(Math.abs(getF(p.cost, j)) * d, getF(p.quad, j) * d * d));
-  }
-  p.objectiveScale = most > 0 ? 1 / most : 1;
-  scaleColumns(p);
-  scaleRows(p);
-  scaleCones(p);
 }
 
 function measureRows(p: Plan, colNorm: usize, rowNorm: usize): void {

@@ -1,7 +1,7 @@
 import { type ConicDuals, completeFixed, extractDuals, extractPrimal } from './extract.js';
 import type { KernelTarget } from './kernel.js';
 import type { ConicProgram } from './program.js';
-import { type Contradiction, type StandardForm, sameStructure, toStandardForm } from './standard.js';
+import { type Contradiction, type StandardForm, sameCoefficients, sameStructure, toStandardForm } from './standard.js';
 import { Convergence, type Merit, type StopSettings } from './stopping.js';
 import { type Scaling, Workspace } from './workspace.js';
 
@@ -96,26 +96,27 @@ export class ConicSolver {
     this.program = program;
     const started = performance.now();
     this.form = toStandardForm(program);
-    this.place(started);
+    this.place(started, false);
   }
 
   update(program: ConicProgram): void {
     const started = performance.now();
     const form = toStandardForm(program);
     const keep = this.workspace !== undefined && sameStructure(form, this.form);
+    const keepScaling = keep && sameCoefficients(form, this.form);
     this.program = program;
     this.form = form;
     if (!keep) this.workspace = undefined;
-    this.place(started);
+    this.place(started, keepScaling);
   }
 
-  private place(started: number): void {
+  private place(started: number, keepScaling: boolean): void {
     if (!this.form.contradiction) {
       if (!this.workspace) {
         this.workspace = new Workspace(this.form, this.target);
         this.analyses++;
       }
-      this.workspace.load(this.form, this.program.slackScale);
+      this.workspace.load(this.form, this.program.slackScale, keepScaling);
       this.scaling = this.workspace.scaling();
     }
     this.setupSeconds = (performance.now() - started) / 1000;

@@ -9,8 +9,8 @@ export interface IpmKernel {
   readonly memory: WebAssembly.Memory;
   abiVersion(): number;
   planBytes(): number;
-  /** Scales the numbers in place. */
-  equilibrate(plan: number): void;
+  /** Scales the numbers in place; `keep` ≠ 0: with the scaling found before. */
+  equilibrate(plan: number, keep: number): void;
   initialise(plan: number): void;
   /** 0: stepped; 1: a point left its cone; 2: a number stopped being finite. */
   iterate(plan: number): number;

@@ -192,16 +192,26 @@ export class ConicProgram {
     const fail = (what: string): never => {
       throw new CrowdwattError('internal', `conic program: ${what}`);
     };
-    for (let j = 0; j < this.variables; j++) {
-      if (!Number.isFinite(this.cost.get(j))) fail(`cost of variable ${j} is ${this.cost.get(j)}`);
-      if (!(this.quadratic.get(j) >= 0)) fail(`quadratic cost of variable ${j} is ${this.quadratic.get(j)}`);
-      if (Number.isNaN(this.lower.get(j)) || Number.isNaN(this.upper.get(j))) fail(`bound of variable ${j} is NaN`);
-    }
-    for (const value of this.coefficient.view()) if (!Number.isFinite(value)) fail(`a coefficient is ${value}`);
-    for (const value of this.coneCoefficient.view()) if (!Number.isFinite(value)) fail(`a coefficient is ${value}`);
-    for (const value of this.coneConstant.view()) if (!Number.isFinite(value)) fail(`a cone's constant is ${value}`);
-    for (let i = 0; i < this.rows; i++) {
-      if (Number.isNaN(this.rowLower.get(i)) || Number.isNaN(this.rowUpper.get(i))) fail(`row ${i} is NaN`);
+    const finite = (values: Float64Array, what: string): void => {
+      for (let k = 0; k < values.length; k++) {
+        if (!Number.isFinite(values[k])) fail(`${what} ${k} is ${values[k]}`);
+      }
+    };
+    const known = (values: Float64Array, what: string): void => {
+      for (let k = 0; k < values.length; k++) if (Number.isNaN(values[k])) fail(`${what} ${k} is NaN`);
+    };
+    finite(this.cost.view(), 'the cost of variable');
+    finite(this.quadratic.view(), 'the quadratic cost of variable');
+    finite(this.coefficient.view(), 'coefficient');
+    finite(this.coneCoefficient.view(), 'cone coefficient');
+    finite(this.coneConstant.view(), 'the constant of cone part');
+    known(this.lower.view(), 'the lower bound of variable');
+    known(this.upper.view(), 'the upper bound of variable');
+    known(this.rowLower.view(), 'the lower side of row');
+    known(this.rowUpper.view(), 'the upper side of row');
+    const quadratic = this.quadratic.view();
+    for (let j = 0; j < quadratic.length; j++) {
+      if (quadratic[j]! < 0) fail(`the quadratic cost of variable ${j} is ${quadratic[j]}, below zero`);
     }
   }
 }

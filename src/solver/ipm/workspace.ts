@@ -149,14 +149,14 @@ export class Workspace {
     this.view.setFloat64(PLAN + SCALAR_AT[name], value, true);
   }
 
-  /** Writes the numbers of `form` and scales them in place. */
-  load(form: StandardForm, slackTolerance = 1): void {
+  /** Writes the numbers of `form` and scales them in place, with the scaling of the last load if `keepScaling`. */
+  load(form: StandardForm, slackTolerance = 1, keepScaling = false): void {
     for (const name of ['quad', 'cost', 'rhs', 'offset', 'aVal', 'boundSign', 'coneG'] as const) {
       this.floats(name).set(form[name]);
     }
     this.floats('rowWeight').set(form.rowScale);
     this.set('slackTolerance', slackTolerance);
-    this.kernel.equilibrate(this.plan);
+    this.kernel.equilibrate(this.plan, keepScaling ? 1 : 0);
   }
 
   /** The scaling that `load` found; stale after the next. */
