@@ -26,7 +26,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: () => import('./commands/run.js'),
   },
   ledger: { summary: 'look into a ledger, check it, settle from it', load: () => import('./commands/ledger.js') },
-  member: { summary: 'members of a ledger and their keys' },
+  member: { summary: 'members of a ledger and their keys', load: () => import('./commands/member.js') },
   diagnose: {
     summary: 'why a case has no schedule, or what binds, in words',
     load: () => import('./commands/diagnose.js'),

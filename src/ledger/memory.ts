@@ -4,6 +4,7 @@ import { LocalLedger } from './engine/local.js';
 import { MemoryState } from './engine/memory-state.js';
 import { MemoryPrivate } from './engine/private.js';
 import { IdentityBook } from './identity/certificate.js';
+import { Desk } from './identity/desk.js';
 import { MemoryKeyring } from './identity/keyring.js';
 import { Members, ownKeys } from './identity/members.js';
 import { keySigner } from './identity/signature.js';
@@ -22,6 +23,7 @@ export async function openMemoryLedger(options: OpenLedgerOptions = {}): Promise
   const state = new MemoryState();
   await state.apply({ block: 0, hash: block.hash, transactions: [], newest: new Map(), certificates: new Map() });
   const objects = new Map<string, string>();
+  const members = new Members(keyring, authority);
   return new LocalLedger({
     kind: 'memory',
     id,
@@ -35,7 +37,8 @@ export async function openMemoryLedger(options: OpenLedgerOptions = {}): Promise
       get: async (hash) => objects.get(hash),
     },
     book: new IdentityBook(authority.certificate),
-    members: new Members(keyring, authority),
+    members,
+    enrolment: new Desk(keyring, members),
     node: keySigner(createPrivateKey(node.privateKey)),
     lastTimestamp: now,
     onBlock: options.onBlock,

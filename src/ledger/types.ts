@@ -113,6 +113,29 @@ export interface TransactionView {
   readonly code?: string;
 }
 
+/** How members come by a certificate without giving their key away: a one-time secret, then a PKCS#10 request. */
+export interface Enrolment {
+  /** Registers a member; gives the secret, which is not kept and cannot be shown again. */
+  add(id: string, role: Role, options?: { readonly again?: boolean }): Promise<string>;
+  /** Certifies the key of a PKCS#10 request (PEM), once, for whoever has the secret. `held`: a service keeps the key. */
+  enroll(id: string, secret: string, request: string, options?: { readonly held?: boolean }): Promise<Enrolled>;
+  list(): Promise<readonly EnrolmentEntry[]>;
+}
+
+export interface Enrolled extends Creator {
+  readonly role: Role;
+}
+
+export interface EnrolmentEntry {
+  readonly id: string;
+  readonly role: Role;
+  readonly status: 'waiting' | 'enrolled';
+  /** SHA-256 of the certificate, hex: what RevokeMember names. */
+  readonly fingerprint?: string;
+  /** True where the key folder holds the member's private key. */
+  readonly keyHere?: boolean;
+}
+
 /** Refusals reject with `CrowdwattError` code `ledger/refused`, `details.refusal` holding the rule's own code. */
 export interface Ledger extends AsyncDisposable {
   readonly kind: 'memory' | 'embedded' | 'fabric';
@@ -148,6 +171,8 @@ export interface Ledger extends AsyncDisposable {
   receipt?(txId: string): Promise<Receipt>;
   /** Certificate (PEM) of the key that signs heads and receipts; not on Fabric. */
   nodeCertificate?(): Promise<string>;
+  /** The CA's desk, where this home has one. */
+  readonly enrolment?: Enrolment;
   /**
    * Keeps a document that the chain refers to by hash (the assembled case, the solution), beside the
    * ledger. Gives the SHA-256 of its JSON with sorted keys: what PublishEquilibrium puts on the chain.

@@ -64,7 +64,7 @@ export class FolderKeyring implements Keyring {
   }
 
   private static async create(folder: string, passphrase: string | undefined): Promise<FolderKeyring> {
-    for (const each of [folder, join(folder, 'members'), join(folder, 'secrets')]) {
+    for (const each of [folder, ...['members', 'pending', 'secrets'].map((name) => join(folder, name))]) {
       await mkdir(each, { recursive: true, mode: 0o700 });
       await chmod(each, 0o700);
     }
@@ -96,6 +96,26 @@ export class FolderKeyring implements Keyring {
       if (!bytes) continue;
       const key = JSON.parse(bytes.toString('utf8')) as StoredKey;
       names.push(`${key.role}/${key.id}`);
+    }
+    return names.sort();
+  }
+
+  async loadNote(name: string): Promise<string | undefined> {
+    const bytes = await this.read(join(this.folder, 'pending', fileName(name)));
+    return bytes && (JSON.parse(bytes.toString('utf8')) as { text: string }).text;
+  }
+
+  async saveNote(name: string, text: string | undefined): Promise<void> {
+    const path = join(this.folder, 'pending', fileName(name));
+    if (text === undefined) await rm(path, { force: true });
+    else await this.write(path, Buffer.from(JSON.stringify({ name, text })));
+  }
+
+  async noteNames(): Promise<string[]> {
+    const names: string[] = [];
+    for (const file of await readdir(join(this.folder, 'pending'))) {
+      const bytes = file.endsWith('.key') ? await this.read(join(this.folder, 'pending', file)) : undefined;
+      if (bytes) names.push((JSON.parse(bytes.toString('utf8')) as { name: string }).name);
     }
     return names.sort();
   }

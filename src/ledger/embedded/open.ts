@@ -9,6 +9,7 @@ import { LocalLedger } from '../engine/local.js';
 import type { PrivateStore } from '../engine/private.js';
 import type { StateStore } from '../engine/state.js';
 import { IdentityBook } from '../identity/certificate.js';
+import { Desk } from '../identity/desk.js';
 import type { Keyring } from '../identity/keyring.js';
 import { Members, ownKeys } from '../identity/members.js';
 import { keySigner } from '../identity/signature.js';
@@ -92,6 +93,7 @@ export async function openEmbedded(parts: EmbeddedParts, options: OpenLedgerOpti
     await catchUp(blocks, state, top.hash, warn);
     const privates = await PrivateRows.open(disk, `${folder}/private`, keyring);
     await finishErasures(privates, state);
+    const members = new Members(keyring, authority);
     return new LocalLedger({
       kind: 'embedded',
       id,
@@ -100,7 +102,8 @@ export async function openEmbedded(parts: EmbeddedParts, options: OpenLedgerOpti
       privates,
       objects: new ObjectFiles(disk, `${folder}/objects`),
       book: new IdentityBook(authority.certificate),
-      members: new Members(keyring, authority),
+      members,
+      enrolment: new Desk(keyring, members),
       node: signer,
       lastTimestamp: top.header.timestamp,
       onBlock: options.onBlock,

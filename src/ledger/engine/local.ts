@@ -9,6 +9,7 @@ import type {
   BlockView,
   Commit,
   Creator,
+  Enrolment,
   Head,
   Ledger,
   LedgerEvent,
@@ -45,6 +46,7 @@ export interface LocalParts {
   readonly objects: ObjectStore;
   readonly book: IdentityBook;
   readonly members: Members;
+  readonly enrolment: Enrolment;
   readonly node: Signer;
   /** Timestamp of the last block. */
   readonly lastTimestamp: number;
@@ -86,6 +88,10 @@ export class LocalLedger implements Ledger {
 
   get kind(): 'memory' | 'embedded' {
     return this.parts.kind;
+  }
+
+  get enrolment(): Enrolment {
+    return this.parts.enrolment;
   }
 
   get id(): string {

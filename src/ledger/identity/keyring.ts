@@ -7,7 +7,7 @@ export interface StoredKey {
   readonly mspId: string;
   /** Certificate, PEM. */
   readonly certificate: string;
-  /** PKCS#8, PEM. */
+  /** PKCS#8, PEM; empty where the member alone has its key. */
   readonly privateKey: string;
 }
 
@@ -15,7 +15,13 @@ export interface StoredKey {
 export interface Keyring {
   load(name: string): Promise<StoredKey | undefined>;
   save(name: string, key: StoredKey): Promise<void>;
+  /** Names of members' keys. */
   names(): Promise<string[]>;
+  /** Small records of the CA: enrolments that wait for their secret. */
+  loadNote(name: string): Promise<string | undefined>;
+  /** Undefined takes it away. */
+  saveNote(name: string, text: string | undefined): Promise<void>;
+  noteNames(): Promise<string[]>;
   /** Symmetric keys of private rows, one a participant. */
   loadSecret(owner: string): Promise<Uint8Array | undefined>;
   saveSecret(owner: string, secret: Uint8Array): Promise<void>;
@@ -32,6 +38,7 @@ export function memberKeyName(role: Role, id: string): string {
 
 export class MemoryKeyring implements Keyring {
   private readonly keys = new Map<string, StoredKey>();
+  private readonly notes = new Map<string, string>();
   private readonly secrets = new Map<string, Uint8Array>();
 
   async load(name: string): Promise<StoredKey | undefined> {
@@ -43,7 +50,20 @@ export class MemoryKeyring implements Keyring {
   }
 
   async names(): Promise<string[]> {
-    return [...this.keys.keys()].sort();
+    return [...this.keys.keys()].filter((name) => name.includes('/')).sort();
+  }
+
+  async loadNote(name: string): Promise<string | undefined> {
+    return this.notes.get(name);
+  }
+
+  async saveNote(name: string, text: string | undefined): Promise<void> {
+    if (text === undefined) this.notes.delete(name);
+    else this.notes.set(name, text);
+  }
+
+  async noteNames(): Promise<string[]> {
+    return [...this.notes.keys()].sort();
   }
 
   async loadSecret(owner: string): Promise<Uint8Array | undefined> {

@@ -16,6 +16,15 @@ export function memberOf(key: StoredKey): Member {
   };
 }
 
+function heldHere(key: StoredKey): Member {
+  if (key.privateKey === '') {
+    throw new CrowdwattError('auth/forbidden', `the key of ${key.role} ${key.id} is its own: it is not kept here`, {
+      id: key.id,
+    });
+  }
+  return memberOf(key);
+}
+
 /** The ledger's own keys: its CA and its node; made for a new ledger, loaded for one that is there. */
 export async function ownKeys(keyring: Keyring, create: boolean): Promise<{ authority: StoredKey; node: StoredKey }> {
   let authority = await keyring.load(AUTHORITY_KEY);
@@ -60,12 +69,17 @@ export class Members {
   /** Certifies a key that the member keeps itself. */
   async certify(request: string, id: string, role: Role): Promise<Creator> {
     const certificate = await (await this.open()).issueFor(request, { id, role });
+    const name = memberKeyName(role, id);
+    // Noted, so that it can be listed and revoked; a key that is kept here is not given up for it.
+    if (!(await this.keyring.load(name))?.privateKey) {
+      await this.keyring.save(name, { id, role, mspId: mspOf(role), certificate, privateKey: '' });
+    }
     return { id, mspId: mspOf(role), certificate };
   }
 
   private async loadOrEnrol(name: string, id: string, role: Role, heldForMember: boolean): Promise<Member> {
     const stored = await this.keyring.load(name);
-    if (stored && (!heldForMember || isHeld(stored.certificate))) return memberOf(stored);
+    if (stored && (!heldForMember || isHeld(stored.certificate))) return heldHere(stored);
     const authority = await this.open();
     const issued = await authority.issue({ id, role, heldForMember });
     const key: StoredKey = { id, role, mspId: mspOf(role), ...issued };

@@ -131,7 +131,7 @@ export const revokeMember = transaction(
       'an operator cannot revoke the certificate it signs with',
     );
     insist(!(await world.read('revoked', fingerprint)), 'exists', `certificate ${fingerprint} is revoked already`);
-    await world.write('revoked', [fingerprint], { id, time: world.time });
+    await world.write('revoked', [fingerprint], { id, fingerprint, time: world.time });
     world.context.event('MemberRevoked', { id, fingerprint });
     return { id };
   },
