@@ -13,6 +13,7 @@ export const RULES = {
   market: ['solver', 'ledger', 'model', 'lp', 'chaincode/domain'],
   report: ['market', 'ledger', 'lp', 'solver', 'model'],
   scenario: ['market', 'ledger', 'lp', 'solver', 'model', 'report', 'pool'],
+  simulation: ['market', 'ledger', 'lp', 'solver', 'model', 'report', 'scenario', 'chaincode/domain'],
   realtime: ['market', 'ledger', 'lp', 'solver', 'model', 'report'],
   fleet: ['market', 'ledger', 'lp', 'solver', 'model', 'report', 'pool'],
   cli: '*',

@@ -42,7 +42,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: () => import('./commands/scenario.js'),
   },
   realtime: { summary: 'follow forecasts and prices as they change' },
-  simulate: { summary: 'simulate days of a market' },
+  simulate: { summary: 'day after day of the market', load: () => import('./commands/simulate.js') },
   stress: {
     summary: 'what refusals cost, by share of tasks declined',
     load: () => import('./commands/stress.js'),

@@ -56,7 +56,7 @@ export async function algorithm1(day: MarketDay, inputs: DayInputs, outcome: Day
   );
 
   // 4–9: CES-ID, offers of λ + λ^a to C_T2, their answers; whoever refuses is asked once more for a step more
-  const market = openMarket(outcome.equilibrium);
+  const market = openMarket(outcome.equilibrium, day.learned);
   outcome.plans = market.plans;
   let periods = market.periods;
   const { answers } = outcome;
@@ -81,6 +81,6 @@ export async function algorithm1(day: MarketDay, inputs: DayInputs, outcome: Day
   // 11–12: metering and reconciliation
   outcome.statements = await day.step('reconcile', 'deliveries are metered and payments reconciled', async () => {
     await recordDeliveries(day, outcome.realised!.days, answers);
-    return reconcile(day);
+    return day.reconciles ? reconcile(day) : [];
   });
 }

@@ -4,6 +4,7 @@ import { type Design, solveIncentives } from './design-incentives.js';
 import { solveManyIncentives } from './design-many.js';
 import type { IncentiveAnswer } from './documents.js';
 import type { Equilibrium } from './equilibrium.js';
+import type { Learned } from './learning.js';
 import type { MarketDay } from './market-day.js';
 import { type PeriodMarket, periodMarkets } from './period-problem.js';
 import { loosenNetwork } from './shortfall.js';
@@ -24,9 +25,9 @@ export interface IncentiveMarket {
 }
 
 /** The tasks of all Type-2 participants at the equilibrium, before anything is asked of them. */
-export function openMarket({ feeder, solution }: Equilibrium): IncentiveMarket {
+export function openMarket({ feeder, solution }: Equilibrium, learned?: Learned): IncentiveMarket {
   const plans = shiftPlans(feeder, solution);
-  const markets = periodMarkets(feeder, solution, plans, tasksOf(feeder, plans));
+  const markets = periodMarkets(feeder, solution, plans, tasksOf(feeder, plans), learned);
   return { plans, periods: markets.map((market) => ({ market })) };
 }
 

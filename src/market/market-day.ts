@@ -7,6 +7,7 @@ import { type SolveOptions, solve } from '../solver/index.js';
 import type { Solution } from '../solver/solution.js';
 import type { DayClock } from './clock.js';
 import type { Crowd } from './crowd.js';
+import type { Learned } from './learning.js';
 import type { Rules } from './terms.js';
 
 /** Transactions that are on their way at once. */
@@ -55,6 +56,10 @@ export class MarketDay {
     readonly hooks: RunHooks,
     readonly visitors: DayVisitors = {},
     readonly solver: DaySolver = solve,
+    /** What earlier answers taught; without it every participant is a stranger. */
+    readonly learned?: Learned,
+    /** False where a longer span of days is reconciled at its end. */
+    readonly reconciles = true,
   ) {}
 
   operator(): Promise<Member> {

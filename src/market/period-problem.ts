@@ -4,6 +4,7 @@ import type { Solution } from '../solver/solution.js';
 import type { IncentiveProblem, IncentiveTask } from './documents.js';
 import { headroomOf } from './headroom.js';
 import { paidEnergyPrice, requiredReward } from './incentive-lp.js';
+import type { Learned } from './learning.js';
 import { networkRows, type PlacedTask, reactiveShare } from './network-rows.js';
 import type { ShiftPlan, Task } from './tasks.js';
 import { firstTerms, type Rules, raisedTerms, rulesOf, type Terms } from './terms.js';
@@ -25,6 +26,7 @@ export function periodMarkets(
   solution: Solution,
   plans: readonly ShiftPlan[],
   tasks: readonly (readonly Task[])[],
+  learned?: Learned,
 ): PeriodMarket[] {
   const rules = rulesOf(feeder.incentives);
   const deviationMw = feeder.incentives?.deviationMw ?? [];
@@ -44,7 +46,7 @@ export function periodMarkets(
     const entries = here.map((task) => {
       const { person } = planOf.get(task.participant)!.devices;
       const energyPrice = price(person, period);
-      const first = firstTerms(task, energyPrice, person.willingness, rules);
+      const first = (learned?.termsOf.bind(learned) ?? firstTerms)(task, energyPrice, person.willingness, rules);
       terms.set(task.participant, first);
       return taskEntry(task, first, energyPrice, headroom.get(task.participant)![period]!);
     });

@@ -14,6 +14,7 @@ import { checkResumable, dayHashes } from './day-hashes.js';
 import { documentHash, publicCase, publicSolution } from './document-hash.js';
 import type { RunReport } from './documents.js';
 import { type Equilibrium, solveForTrade } from './equilibrium.js';
+import { historyOf, Learned } from './learning.js';
 import { type DaySolver, type DayVisitors, MarketDay } from './market-day.js';
 import { checkParties } from './parties.js';
 import { runReport } from './report.js';
@@ -38,6 +39,10 @@ export interface RunDayOptions extends RunHooks {
   readonly allowInexact?: boolean;
   /** Preferences that simulated participants hand in, by participant; default: all devices may be used. */
   readonly preferences?: ReadonlyMap<string, PreferencesDocument>;
+  /** Terms from the ledger's history of answers instead of willingness alone; default false. */
+  readonly learn?: boolean;
+  /** False leaves the day to a later reconciliation of a longer span; default true. */
+  readonly reconcile?: boolean;
   /** Called while the day goes on, for people who act themselves. */
   readonly visitors?: DayVisitors;
   /** Solves CES-OPF elsewhere (another thread, another machine); default: here. */
@@ -95,7 +100,9 @@ async function runOn(
   };
   const seed = options.seed ?? 1;
   const { date, record } = await chooseDay(ledger, options.day);
-  const hashes = dayHashes(feeder, rules, solveSettings, crowd, seed);
+  // A day that was begun with learnt terms is not gone on with without them.
+  const hashedRules: Rules & { readonly learn?: true } = options.learn ? { ...rules, learn: true } : rules;
+  const hashes = dayHashes(feeder, hashedRules, solveSettings, crowd, seed);
   if (record) checkResumable(record, hashes);
   const clock = dayClock(date, feeder, rules.maxRounds);
   const hooks = { signal: options.signal, onProgress: options.onProgress, workers: options.workers };
@@ -112,6 +119,8 @@ async function runOn(
     hooks,
     options.visitors,
     options.solver,
+    options.learn ? new Learned(await historyOf(ledger, date)) : undefined,
+    options.reconcile ?? true,
   );
   const outcome: Partial<DayOutcome> & Pick<DayOutcome, 'answers'> = {
     contracts: [],
