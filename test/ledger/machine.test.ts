@@ -45,6 +45,8 @@ class Machine {
   /** What must never change again, by key. */
   readonly frozen = new Map<string, string | undefined>();
   readonly outcomes = new Map<string, string>();
+  /** Keys of each settled day: none may come to them. */
+  readonly settled = new Map<string, ReadonlySet<string>>();
   readonly counts = { accepted: 0, refused: 0 };
 
   async attempt(
@@ -151,6 +153,7 @@ async function checkInvariants(machine: Machine): Promise<void> {
     if (budget !== null && budget !== undefined && spent > BigInt(budget))
       throw new Error(`${period} costs ${spent} of ${budget}`);
   }
+  checkSettled(machine, entries);
   freeze(machine, entries);
 }
 
@@ -177,6 +180,33 @@ function checkOffer(
   const binds = status === 'accepted' || !closed;
   if (binds) cost.set(`${day}/${period}`, (cost.get(`${day}/${period}`) ?? 0n) + offerCostMicro(offer));
   if (termsHashOf(offer) !== offer.termsHash) throw new Error(`offer ${id} does not have its terms hash`);
+}
+
+const OF_A_DAY: readonly string[] = [
+  'day',
+  'offer',
+  'contract',
+  'supplement',
+  'delivery',
+  'spent',
+  'round',
+  'preferences',
+];
+
+/** A closed span takes in nothing new. */
+function checkSettled(machine: Machine, entries: Map<string, string>): void {
+  for (const day of DAYS) {
+    if (machine.read<DayRecord>('day', day)?.status !== 'settled') continue;
+    const keys = new Set<string>();
+    for (const key of entries.keys()) {
+      const { type, parts } = splitCompositeKey(key);
+      if (parts[0] === day && OF_A_DAY.includes(type)) keys.add(key);
+    }
+    const before = machine.settled.get(day);
+    for (const key of before ? keys : [])
+      if (!before!.has(key)) throw new Error(`${JSON.stringify(key)} came to a settled day`);
+    machine.settled.set(day, keys);
+  }
 }
 
 /** From now on these keys stay as they are: behind a gate, a closed round, a closed span. */
@@ -219,12 +249,12 @@ const whOf = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0, -5, 1e14, 1.5, Number.NaN) },
 );
 const actor = fc.oneof(
-  { weight: 12, arbitrary: fc.constant(undefined) },
+  { weight: 6, arbitrary: fc.constant(undefined) },
   {
     weight: 1,
     arbitrary: fc.record({
       id: person,
-      role: fc.constantFrom<CallerRole>('operator', 'participant', 'meter', 'auditor'),
+      role: fc.constantFrom<CallerRole>('operator', 'participant', 'participant', 'meter', 'auditor'),
     }),
   },
 );
@@ -289,7 +319,7 @@ const action: fc.Arbitrary<Action> = fc.record({
 const STAGES: Readonly<Record<DayRecord['status'] | 'none', readonly string[]>> = {
   none: ['OpenDay'],
   open: ['SubmitPreferences', 'advance', 'CloseGate'],
-  gated: ['PublishEquilibrium'],
+  gated: ['PublishEquilibrium', 'SubmitPreferences'],
   priced: [
     ...[
       'EstablishContract',
@@ -325,7 +355,6 @@ async function guide(machine: Machine, a: Action): Promise<Action> {
     kind,
     wh,
     skew: 0,
-    actor: undefined,
     repeat: undefined,
     period: a.period % PERIODS,
     tick: a.tick | 1,
@@ -335,7 +364,10 @@ async function guide(machine: Machine, a: Action): Promise<Action> {
     const round = machine.read('round', a.day, periodPart(plain.period), '01') ? 2 : 1;
     return { ...plain, round, who: a.flag ? 'anna' : 'bert', tick: HOUR - (HOUR % 3) };
   }
-  if (kind === 'SubmitPreferences') return { ...plain, flag: true, who: a.flag ? 'anna' : 'carl' };
+  if (kind === 'SubmitPreferences') {
+    // Behind the gate, but with a time before it.
+    return { ...plain, flag: true, who: a.flag ? 'anna' : 'carl', skew: status === 'gated' ? -(a.pick % 100_000) : 0 };
+  }
   if (kind === 'CloseRound')
     return { ...plain, round: machine.read('round', a.day, periodPart(plain.period), '01') ? 2 : 1 };
   if (!/Offer|Delivery|Supplement|Dispute/.test(kind)) return plain;
