@@ -1,5 +1,5 @@
 import type { CompiledCase } from '../model/compiled.js';
-import type { NetworkDuals, NetworkPoint } from './engine.js';
+import type { DeviceDuals, NetworkDuals, NetworkPoint } from './engine.js';
 import type { DualPartArrays, DualParts } from './prices.js';
 import type { BindingDual, Revenue } from './solution.js';
 
@@ -10,7 +10,8 @@ const LOOSENING = { voltagePu: 1e-3, powerShare: 1e-3, costShare: 1e-7 };
  * Multipliers of every binding limit but the balances (those are the DLMPs): voltage bands, thermal
  * limits, generators' and solar plants' limits, the renewable share. Signs: $ saved per unit of loosening.
  * The limits of generators and solar plants are priced from the DLMP at their bus; a generator with a
- * ramp limit is left out in periods where the ramp binds, since its share cannot be told apart.
+ * ramp limit is left out of those in periods where the ramp binds, since its share cannot be told apart.
+ * Storage, shapable loads, ramps and inverter ratings come from the method where it has them.
  */
 export function bindingDuals(
   problem: CompiledCase,
@@ -43,6 +44,7 @@ export function bindingDuals(
     }
   }
   deviceDuals(problem, point, duals, threshold / power, found);
+  if (duals.devices !== undefined) storageDuals(problem, duals.devices, threshold / power, found);
   if (duals.renewableShare !== undefined && duals.renewableShare > threshold) {
     const use = renewableBase(problem, point);
     found.push({ constraint: 'renewable-share', id: '', dual: duals.renewableShare * use, unit: 'share' });
@@ -92,6 +94,27 @@ function deviceDuals(
       push('solar-forecast', source.solar[s]!.id, t, duals.balanceP[solar.bus[s]! * periods + t]!, 'MW');
     }
   }
+}
+
+/** Storage, shapable loads, ramps and inverter ratings, where the method has their multipliers. */
+function storageDuals(problem: CompiledCase, devices: DeviceDuals, threshold: number, found: BindingDual[]): void {
+  const { source, periods, baseMva } = problem;
+  const each = (constraint: string, list: readonly { readonly id: string }[], values: Float64Array, unit: string) => {
+    for (let k = 0; k < values.length; k += 1) {
+      if (values[k]! <= threshold) continue;
+      const { id } = list[Math.floor(k / periods)]!;
+      found.push({ constraint, id, period: k % periods, dual: values[k]! / baseMva, unit });
+    }
+  };
+  each('battery-energy-max', source.batteries, devices.energyMax, 'MWh');
+  each('battery-energy-min', source.batteries, devices.energyMin, 'MWh');
+  each('battery-charge-max', source.batteries, devices.chargeMax, 'MW');
+  each('battery-discharge-max', source.batteries, devices.dischargeMax, 'MW');
+  each('battery-rating', source.batteries, devices.batteryRating, 'MVA');
+  each('solar-rating', source.solar, devices.solarRating, 'MVA');
+  each('shapable-max', source.shapables, devices.shapableMax, 'MW');
+  each('generator-ramp-up', source.generators, devices.rampUp, 'MW');
+  each('generator-ramp-down', source.generators, devices.rampDown, 'MW');
 }
 
 function rampBinds(problem: CompiledCase, point: NetworkPoint, g: number, t: number, close: number): boolean {

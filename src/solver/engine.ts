@@ -52,8 +52,24 @@ export interface NetworkDuals {
   readonly vMin?: Float64Array;
   /** N × T ≥ 0: $ per pu of raising the thermal limit. */
   readonly thermal?: Float64Array;
+  /** Of devices; only where the method has them. */
+  readonly devices?: DeviceDuals;
   /** $ per unit of minRenewableShare's right-hand side (pu·period). */
   readonly renewableShare?: number;
+}
+
+/** Multipliers ≥ 0 of devices' own limits, device × T: $ saved per pu (energies: per pu·h) of loosening. */
+export interface DeviceDuals {
+  readonly energyMax: Float64Array;
+  readonly energyMin: Float64Array;
+  readonly chargeMax: Float64Array;
+  readonly dischargeMax: Float64Array;
+  readonly shapableMax: Float64Array;
+  /** Entry t: of the step from t − 1 to t. */
+  readonly rampUp: Float64Array;
+  readonly rampDown: Float64Array;
+  readonly solarRating: Float64Array;
+  readonly batteryRating: Float64Array;
 }
 
 export interface EngineResult {

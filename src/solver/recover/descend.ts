@@ -132,7 +132,7 @@ export async function descend(
       keptSteps++;
       state = next;
       last = result;
-      if (result.duals !== undefined) duals = linearisedDuals(linear, result.duals);
+      if (result.duals !== undefined) duals = linearisedDuals(problem, linear, result.duals);
     }
     if (promised <= least) {
       // Where the model is done but misses limits, missing them was too cheap.
@@ -142,7 +142,7 @@ export async function descend(
         continue;
       }
       last ??= result;
-      if (duals === undefined && result.duals !== undefined) duals = linearisedDuals(linear, result.duals);
+      if (duals === undefined && result.duals !== undefined) duals = linearisedDuals(problem, linear, result.duals);
       quiet++;
       if (options.enough !== undefined || state.worst <= VIOLATION_TARGET || quiet > 1 || !kept)
         return end(step + 1, true);

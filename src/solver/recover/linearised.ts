@@ -3,6 +3,7 @@ import type { NetworkDuals } from '../engine.js';
 import type { ConicDuals } from '../ipm/conic.js';
 import { addDevices } from '../ipm/model/devices.js';
 import { addBalances, addDrops, type NetworkProgram } from '../ipm/model/network.js';
+import { deviceDuals } from '../ipm/model/point.js';
 import { InjectionTerms } from '../ipm/model/terms.js';
 import { ConicProgram } from '../ipm/program.js';
 import type { AcState } from './state.js';
@@ -129,7 +130,7 @@ function fixDirections(
 }
 
 /** Prices and multipliers of limits at a linearised optimum; at a fixed point they are those of the AC problem. */
-export function linearisedDuals(step: LinearisedProgram, duals: ConicDuals): NetworkDuals {
+export function linearisedDuals(problem: CompiledCase, step: LinearisedProgram, duals: ConicDuals): NetworkDuals {
   const { network } = step;
   const row = (rows: Int32Array, sign: number) =>
     Float64Array.from(rows, (r) => (r < 0 ? 0 : Math.max(0, sign * duals.row[r]!)));
@@ -143,6 +144,7 @@ export function linearisedDuals(step: LinearisedProgram, duals: ConicDuals): Net
     vMax: row(step.upper, 1),
     vMin: row(step.lower, -1),
     thermal,
+    devices: deviceDuals(problem, network, duals),
     ...(share >= 0 ? { renewableShare: Math.abs(duals.row[share]!) } : {}),
   };
 }

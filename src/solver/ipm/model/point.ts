@@ -1,5 +1,5 @@
 import type { CompiledCase } from '../../../model/compiled.js';
-import type { NetworkDuals, NetworkPoint } from '../../engine.js';
+import type { DeviceDuals, NetworkDuals, NetworkPoint } from '../../engine.js';
 import type { ConicDuals } from '../conic.js';
 import type { NetworkProgram } from './network.js';
 
@@ -68,6 +68,44 @@ export function networkDuals(problem: CompiledCase, network: NetworkProgram, dua
     vMin,
     vMax,
     thermal,
+    devices: deviceDuals(problem, network, duals),
     ...(share >= 0 ? { renewableShare: Math.abs(duals.row[share]!) } : {}),
+  };
+}
+
+/** Multipliers of the devices' bounds, ramps and discs. */
+export function deviceDuals(
+  problem: CompiledCase,
+  { devices, program }: NetworkProgram,
+  duals: ConicDuals,
+): DeviceDuals {
+  const { periods, shapables } = problem;
+  const table = (count: number, value: (device: number, t: number) => number): Float64Array => {
+    const out = new Float64Array(count * periods);
+    for (let d = 0; d < count; d++) for (let t = 0; t < periods; t++) out[d * periods + t] = value(d, t);
+    return out;
+  };
+  const bound = (first: Int32Array, z: Float64Array) =>
+    table(first.length, (d, t) => (first[d]! < 0 ? 0 : z[first[d]! + t]!));
+  const ramp = (sign: number) =>
+    table(devices.rampRow.length, (g, t) => {
+      const row = devices.rampRow[g]!;
+      return row < 0 || t === 0 ? 0 : Math.max(0, sign * duals.row[row + t - 1]!);
+    });
+  const disc = (first: Int32Array) =>
+    table(first.length, (d, t) => (first[d]! < 0 ? 0 : duals.cone[program.conePtr.get(first[d]! + t)]!));
+  return {
+    energyMax: bound(devices.energy, duals.zUpper),
+    energyMin: bound(devices.energy, duals.zLower),
+    chargeMax: bound(devices.charge, duals.zUpper),
+    dischargeMax: bound(devices.discharge, duals.zUpper),
+    shapableMax: table(shapables.count, (s, t) => {
+      const within = t >= shapables.start[s]! && t < shapables.end[s]!;
+      return within ? duals.zUpper[devices.shapableP[s]! + t - shapables.start[s]!]! : 0;
+    }),
+    rampUp: ramp(1),
+    rampDown: ramp(-1),
+    solarRating: disc(devices.solarDisc),
+    batteryRating: disc(devices.batteryDisc),
   };
 }
