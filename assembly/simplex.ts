@@ -121,8 +121,9 @@ export function begin(base: usize, warm: i32, method: i32, maxIterations: i32, f
   lp.result = 0;
   lp.iterations = 0; lp.iterDual = 0; lp.iterPrimal = 0; lp.iterPhase1 = 0;
   lp.refactors = 0;
-  lp.rounds = 0; lp.mends = 0;
+  lp.work0 = 0; lp.rounds = 0; lp.mends = 0;
   lp.polishing = 0;
+  lp.localFirst = 0;
   lp.degenerate = 0;
   lp.stalls = 0;
   lp.seed = seed;
@@ -188,6 +189,7 @@ export function counter(base: usize, which: i32): f64 {
     case 11: return lp.sumP;
     case 12: return <f64>lp.top;
     case 13: return lp.rayRow;
+    case 22: return lp.work0;
     case 14: return lp.densFtran;
     case 15: return lp.densBtran;
     case 16: return lp.densTau;

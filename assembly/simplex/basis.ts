@@ -73,6 +73,7 @@ export function refactor(lp: Lp, why: i32): void {
     memory.fill(lp.taboo, 0, <usize>m);
     lp.tabooCount = 0;
   }
+  lp.work0 += lp.workSince + lp.workFactor + <f64>lp.m * 10 + <f64>lp.nnz * 4;
   lp.workSince = 0;
   lp.bestAverage = f64.MAX_VALUE;
 }

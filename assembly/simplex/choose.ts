@@ -5,10 +5,20 @@ import { Lp } from './state';
 /** Rows (or columns) in a block share one stored maximum: a choice rescans only blocks that changed. */
 const SHIFT = 6;
 
+// @ts-ignore: decorator
+@inline function isCoupling(lp: Lp, row: i32): bool {
+  return row >= 0 && ldI(lp.rStart, row + 1) - ldI(lp.rStart, row) > lp.couplingSize;
+}
+
 /** Squared infeasibility over weight of row i, and its block is due for a new maximum. */
 export function noteRow(lp: Lp, i: i32): void {
   const value = ldF(lp.xB, i), low = ldF(lp.lB, i), high = ldF(lp.uB, i), tol = lp.tolP;
   const gap = value < low - tol ? low - value : value > high + tol ? value - high : 0;
+  if (lp.localFirst != 0 && gap != 0 && isCoupling(lp, ldI(lp.head, i) - lp.n)) {
+    stF(lp.rowMerit, i, 0);
+    stB(lp.rowBlockDirty, i >> SHIFT, 1);
+    return;
+  }
   stF(lp.rowMerit, i, gap == 0 || (lp.tabooCount > 0 && ldB(lp.taboo, i) != 0) ? 0 : (gap * gap) / ldF(lp.dse, i));
   stB(lp.rowBlockDirty, i >> SHIFT, 1);
 }

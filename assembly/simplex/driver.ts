@@ -5,7 +5,7 @@ import {
   STAGE_START, WHY_STAGE, WHY_START,
 } from './codes';
 import { computeDual, computePrimal, headFromStatus, measureDual, measurePrimal, refactor, settle } from './basis';
-import { dualRun } from './dual';
+import { dualRun, exactWeights } from './dual';
 import { perturbCosts, phase1Bounds, trueBounds, trueCosts } from './perturb';
 import { phase1Duals, primalRun, resetDevex } from './primal';
 import { keepRay, proveInfeasible } from './proof';
@@ -68,6 +68,7 @@ function start(lp: Lp): void {
   for (let i = 0; i < lp.m; i++) stF(lp.dse, i, 1);
   resetDevex(lp);
   refactor(lp, WHY_START);
+  lp.exactWeights = 1;
   computeDual(lp, lp.cost);
   if (lp.method != METHOD_PRIMAL) flipBoxed(lp);
   computePrimal(lp);
@@ -86,7 +87,12 @@ function start(lp: Lp): void {
     lp.perturbed = 1;
   }
   // From a good basis, a few wrong reduced costs are shifted away and mended by the primal afterwards.
-  if (hard == 0 || lp.warm != 0) return enter(lp, STAGE_DUAL2);
+  if (lp.warm != 0) {
+    exactWeights(lp);
+    return enter(lp, STAGE_DUAL2);
+  }
+  lp.localFirst = couplingRows(lp);
+  if (hard == 0) return enter(lp, STAGE_DUAL2);
   phase1Bounds(lp);
   for (let j = 0, nt = lp.nt; j < nt; j++) {
     if (ldB(lp.stat, j) == BASIC) continue;
@@ -94,6 +100,24 @@ function start(lp: Lp): void {
     settle(lp, j);
   }
   enter(lp, STAGE_DUAL1);
+}
+
+/**
+ * Whether a few long rows couple otherwise local ones. The dual simplex then first puts the local
+ * rows right, in iterations that touch almost nothing, and only then meets the coupling rows, each
+ * of whose iterations touches everything. Measured on incentive programs: see docs/simplex.md.
+ */
+function couplingRows(lp: Lp): i32 {
+  const m = lp.m, rStart = lp.rStart;
+  lp.couplingSize = max(20, 4 * lp.nnz / max(m, 1));
+  let rows = 0, entries = 0;
+  for (let i = 0; i < m; i++) {
+    const count = ldI(rStart, i + 1) - ldI(rStart, i);
+    if (count <= lp.couplingSize) continue;
+    rows++;
+    entries += count;
+  }
+  return rows > 0 && rows * 20 <= m && entries * 5 >= lp.nnz ? 1 : 0;
 }
 
 /** Boxed variables go to the bound that their reduced cost asks for. */

@@ -14,6 +14,8 @@ import { clear, copy, norm2 } from './vector';
 
 /** Steepest edge weights never fall below this. */
 const LEAST_WEIGHT: f64 = 1e-4;
+/** Exact weights may cost as much as this many factorisations. */
+const WEIGHT_ALLOWANCE: f64 = 30;
 
 /** Makes reduced costs right in sign: boxed variables flip, others have their costs shifted. */
 function correctDuals(lp: Lp): void {
@@ -43,6 +45,28 @@ function correctDuals(lp: Lp): void {
   }
 }
 
+/**
+ * Exact steepest edge weights of a basis that is not the slack basis: one BTRAN a row, cheap while
+ * they stay thin. Past the allowance the weights are left as they are and no row is sent back for
+ * a wrong one.
+ */
+export function exactWeights(lp: Lp): void {
+  const m = lp.m, rho = lp.rho;
+  const allowance = lp.workSince + WEIGHT_ALLOWANCE * (lp.workFactor + <f64>lp.nnz + <f64>m * 20);
+  lp.exactWeights = 0;
+  for (let p = 0; p < m; p++) {
+    if (lp.workSince > allowance) return;
+    clear(rho);
+    stI(rho.idx, 0, p);
+    stF(rho.val, p, 1);
+    rho.count = 1;
+    btran(lp, rho, 0, false);
+    stF(lp.dse, p, max(norm2(rho), LEAST_WEIGHT));
+    lp.workSince += <f64>rho.count;
+  }
+  lp.exactWeights = 1;
+}
+
 function rebuild(lp: Lp): void {
   if (lp.updates > 0 || lp.factored == 0) refactor(lp, lp.rebuildReason);
   computeDual(lp, lp.cost);
@@ -60,6 +84,11 @@ export function dualRun(lp: Lp, budget: i32): i32 {
     if (lp.rebuildReason >= 0) rebuild(lp);
     if (budget-- <= 0) return RUN_MORE;
     const p = chooseRow(lp);
+    if (p < 0 && lp.localFirst != 0) {
+      lp.localFirst = 0;
+      for (let i = 0; i < m; i++) noteRow(lp, i);
+      continue;
+    }
     if (p < 0) {
       if (lp.updates > 0) {
         if (++lp.relapses > MAX_RELAPSES) return RUN_STUCK;
@@ -79,7 +108,7 @@ export function dualRun(lp: Lp, budget: i32): i32 {
     const weight = max(norm2(rho), LEAST_WEIGHT);
     const stored = ldF(lp.dse, p);
     stF(lp.dse, p, weight);
-    if (stored < 0.25 * weight) {
+    if (stored < 0.25 * weight && lp.exactWeights != 0) {
       noteRow(lp, p);
       continue;
     }
@@ -174,6 +203,7 @@ export function dualRun(lp: Lp, budget: i32): i32 {
         stF(lp.dse, i, max(w, LEAST_WEIGHT));
       }
     }
+    lp.work0 += <f64>(rowA.count * 3 + rho.count * 3 + alpha.count * 4 + flip.count * 2);
     const leaving = ldI(lp.head, p);
     const entering = ldF(lp.x, q) + step;
     exchange(lp, p, q, below ? AT_LOWER : AT_UPPER);

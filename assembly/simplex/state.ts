@@ -123,6 +123,10 @@ export class Lp {
   trouble: i32; stalls: i32; lastRow: i32;
   warm: i32;
   method: i32;
+  /** Rows with more entries couple the program; 0: none do. While `localFirst`, they wait. */
+  couplingSize: i32; localFirst: i32;
+  /** 1 when the steepest edge weights are exact, so that a flattered row is worth sending back. */
+  exactWeights: i32;
   leaveAt: i32; step: f64;
   reasonCount: usize;
 }
