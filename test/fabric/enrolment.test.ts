@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FolderKeyring } from '../../src/ledger/embedded/folder-keyring.js';
 import { Enrolment } from '../../src/ledger/fabric/enrolment.js';
 import type { FabricProfile } from '../../src/ledger/fabric/profile.js';
 import { Wallet } from '../../src/ledger/fabric/wallet.js';
@@ -13,7 +14,7 @@ let ca: FakeCa;
 let folder: string;
 let enrolment: Enrolment;
 
-function another(): Enrolment {
+async function another(): Promise<Enrolment> {
   const path = (name: string): string => join(folder, name);
   const profile = {
     roles: ROLES,
@@ -31,7 +32,7 @@ function another(): Enrolment {
       },
     ],
   } as unknown as FabricProfile;
-  return new Enrolment(profile, new Wallet(path('wallet')));
+  return new Enrolment(profile, new Wallet(await FolderKeyring.open(path('wallet'), 'open sesame', true)));
 }
 
 beforeEach(async () => {
@@ -44,7 +45,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'root.pem'), ca.root);
   await writeFile(join(folder, 'registrar.pem'), registrar.certificate);
   await writeFile(join(folder, 'registrar.key'), registrar.privateKey);
-  enrolment = another();
+  enrolment = await another();
 });
 
 afterEach(async () => {
@@ -62,24 +63,23 @@ describe('enrolment with a CA', () => {
     expect(same).toBe(member);
     expect(member).toMatchObject({ id: 'ä/1', role: 'participant', mspId: 'CommunityMSP' });
     expect(ca.calls).toEqual(['register', 'enroll']);
-    const [file, ...others] = await readdir(join(folder, 'wallet'));
-    expect(others).toEqual([]);
-    expect((await stat(join(folder, 'wallet', file!))).mode & 0o777).toBe(0o600);
-    expect((await stat(join(folder, 'wallet'))).mode & 0o777).toBe(0o700);
-    expect(JSON.parse(await readFile(join(folder, 'wallet', file!), 'utf8'))).toMatchObject({
-      type: 'X.509',
-      version: 1,
-    });
-    expect((await another().member('ä/1', 'participant')).certificate).toBe(member.certificate);
+    const files = await readdir(join(folder, 'wallet'), { recursive: true, withFileTypes: true });
+    for (const entry of files) {
+      const { mode } = await stat(join(entry.parentPath, entry.name));
+      expect(mode & 0o777).toBe(entry.isDirectory() ? 0o700 : 0o600);
+    }
+    expect(await readdir(join(folder, 'wallet', 'members'))).toHaveLength(1);
+    expect((await (await another()).member('ä/1', 'participant')).certificate).toBe(member.certificate);
     expect(ca.calls).toHaveLength(2);
   });
 
   test.each(['register', 'enroll'])('the answer to %s is lost: told, and the next try goes on', async (call) => {
     ca.lose = [call];
     await expect(enrolment.member('p', 'participant')).rejects.toMatchObject({ code: 'ledger/unavailable' });
-    const member = await another().member('p', 'participant');
+    const member = await (await another()).member('p', 'participant');
     expect(member.id).toBe('p');
-    expect(await readdir(join(folder, 'wallet'))).toEqual(['p.id']);
+    expect(await readdir(join(folder, 'wallet', 'members'))).toHaveLength(1);
+    expect(await readdir(join(folder, 'wallet', 'pending'))).toEqual([]);
   });
 
   test('an id that somebody else has enrolled is refused, now and later', async () => {
@@ -98,7 +98,10 @@ describe('enrolment with a CA', () => {
     await expect(enrolment.member('p', 'participant')).rejects.toMatchObject({ code: 'auth/forbidden' });
     ca.refuseRegistrar = false;
     await enrolment.member('p', 'participant');
-    await expect(enrolment.member('p', 'meter')).rejects.toMatchObject({ code: 'auth/forbidden' });
+    await expect(enrolment.member('p', 'meter')).rejects.toMatchObject({
+      code: 'ledger/refused',
+      details: { refusal: 'exists' },
+    });
     await expect(enrolment.member('o', 'operator')).rejects.toMatchObject({ code: 'input/invalid' });
     const { url } = ca;
     await ca.stop();

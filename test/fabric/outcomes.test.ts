@@ -90,6 +90,14 @@ describe('outcome of a transaction, with faults in its way', () => {
     expect(network.handedOver).toEqual([commit.txId]);
   });
 
+  test('an error that nobody has a word for, after the hand-over, is not "not committed" either', async () => {
+    const odd = () => new Error('2 UNKNOWN: the stream was closed for a reason of its own');
+    const operator = await open({ outcome: first(1, odd()) }, { commit: 60 });
+    expect(await suspend(operator)).toMatchObject({ repeated: true });
+    network.faults = { outcome: odd };
+    await expect(suspend(operator, 'b')).rejects.toMatchObject({ code: 'ledger/unknown-outcome' });
+  });
+
   test('no peer endorses for a while: waited for; for ever: unavailable, nothing sent', async () => {
     const operator = await open({ endorse: first(3, unavailable()) });
     await suspend(operator);

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from '../types.js';
 import type { FabricClient } from './client.js';
-import { classify } from './faults.js';
+import { classify, outcomeError } from './faults.js';
 
 const PAUSE_MS = 250;
 
@@ -35,7 +35,7 @@ export async function* eventsOf(
     } catch (error) {
       const fault = classify('events', error);
       // Whoever is not let in now will not be later; everything else is a peer that went away.
-      if (fault.kind === 'denied') throw fault;
+      if (fault.kind === 'denied') throw outcomeError(fault);
     }
     await pause(signal);
   }

@@ -125,22 +125,16 @@ export function outcomeError(fault: FabricFault, details: ErrorDetails = {}): Cr
       );
     case 'conflict':
       return new CrowdwattError('ledger/conflict', fault.message, more, options);
-    case 'timeout':
-    case 'unavailable':
-      return fault.stage === 'submit' || fault.stage === 'commit'
-        ? new CrowdwattError(
-            'ledger/unknown-outcome',
-            `handed to the orderers, but no commit was seen in time; try again with the same operation id (${fault.message})`,
-            more,
-            options,
-          )
-        : new CrowdwattError('ledger/unavailable', `the network does not answer: ${fault.message}`, more, options);
+    case 'invalid':
+      return new CrowdwattError('ledger/refused', fault.message, { ...more, refusal: 'void' }, options);
     default:
-      return new CrowdwattError(
-        'ledger/unavailable',
-        `the network answered with an error: ${fault.message}`,
-        more,
-        options,
-      );
+      break;
   }
+  if (fault.stage === 'submit' || fault.stage === 'commit') {
+    const message = `handed to the orderers, but no commit was seen in time; try again with the same operation id (${fault.message})`;
+    return new CrowdwattError('ledger/unknown-outcome', message, more, options);
+  }
+  const silent = fault.kind === 'timeout' || fault.kind === 'unavailable';
+  const message = `the network ${silent ? 'does not answer' : 'answered with an error'}: ${fault.message}`;
+  return new CrowdwattError('ledger/unavailable', message, more, options);
 }

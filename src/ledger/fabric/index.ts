@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { FolderKeyring } from '../embedded/folder-keyring.js';
 import { keySigner } from '../identity/signature.js';
 import type { Creator, Ledger, OpenLedgerOptions, Signer } from '../types.js';
 import type { FabricClient } from './client.js';
@@ -19,7 +20,8 @@ export async function openFabricLedger(profilePath: string, options: OpenLedgerO
   const profile = await readProfile(profilePath);
   const service = await readService(profile);
   const client = await openClient(profile, service);
-  const enrolment = new Enrolment(profile, new Wallet(options.keys ?? profile.wallet));
+  const keyring = await FolderKeyring.open(options.keys ?? profile.wallet, options.passphrase, true);
+  const enrolment = new Enrolment(profile, new Wallet(keyring));
   const ledger = new FabricLedger({
     profile,
     client,

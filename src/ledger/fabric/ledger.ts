@@ -76,7 +76,9 @@ export class FabricLedger implements Ledger {
         const endorsed = await proposal.endorse(await member.signer.sign(proposal.bytes));
         const answer = answerOf(endorsed);
         if (answer.repeatedTxId !== undefined) return await this.repeated<Result>(member, answer);
-        if (retries.resolving) retries.sendAgain();
+        if (retries.resolving && !retries.sendAgain()) {
+          throw outcomeError(retries.final!, { operationId: whole.operationId });
+        }
         await this.handOver(member, endorsed, await member.signer.sign(endorsed.bytes));
         return await this.committed<Result>(member, endorsed.txId, answer);
       } catch (error) {

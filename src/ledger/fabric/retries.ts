@@ -1,4 +1,4 @@
-import { FabricFault } from './faults.js';
+import type { FabricFault } from './faults.js';
 
 /** A conflict of many writers resolves itself one block at a time. */
 const MOST_CONFLICTS = 10;
@@ -46,7 +46,9 @@ export class Retries {
         return this.roundMs * (0.25 + this.random()) * this.mismatches;
       case 'unavailable':
       case 'timeout':
-        return fault.stage === 'submit' || fault.stage === 'commit' ? this.unknown(fault) : this.unanswered();
+      case 'failed':
+        if (fault.stage === 'submit' || fault.stage === 'commit') return this.unknown(fault);
+        return fault.kind === 'failed' ? undefined : this.unanswered();
       default:
         return undefined;
     }
@@ -69,11 +71,12 @@ export class Retries {
   /**
    * Called when the operation id was read and is not on the ledger. An accepted transaction may have
    * vanished with the leader that held it: then it is sent once more. Where the orderers said that they
-   * cannot, they may still hold it: nothing is sent, the outcome stays unknown.
+   * cannot, they may still hold it: nothing is sent (false), the outcome stays unknown.
    */
-  sendAgain(): void {
-    if (this.final?.stage === 'submit') throw new FabricFault('failed', 'submit', 'not resolved');
+  sendAgain(): boolean {
+    if (this.final?.stage === 'submit') return false;
     this.resolving = false;
     this.sentAgain = true;
+    return true;
   }
 }
