@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { CrowdwattError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
@@ -48,7 +48,7 @@ export async function buildServer(service: Service, options: ServerOptions = {})
   const app = Fastify({
     ...(options.log ? { loggerInstance: options.log as never } : {}),
     // Bodies and headers are never logged; paths hold ids only.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? 2 ** 20,
     requestTimeout: options.requestTimeoutMs ?? 30_000,
     connectionTimeout: 0,

@@ -67,6 +67,13 @@ export class SolveThreads {
       name: 'crowdwatt-solve',
     });
     worker.unref();
+    // An error in an idle thread must not end the service; it is replaced when it is needed.
+    worker.on('error', () => {});
+    worker.once('exit', () => {
+      this.#all.delete(worker);
+      const at = this.#idle.indexOf(worker);
+      if (at >= 0) this.#idle.splice(at, 1);
+    });
     this.#all.add(worker);
     return worker;
   }
@@ -82,9 +89,10 @@ export class SolveThreads {
     const end = (alive: boolean) => {
       clearTimeout(grace);
       signal?.removeEventListener('abort', cancel);
-      worker.removeAllListeners();
-      // Not waited for any more, but an error in an idle thread must not end the service.
-      worker.on('error', () => this.#all.delete(worker));
+      // One by one: a worker keeps listeners of its own, without which it never speaks again.
+      worker.off('message', onMessage);
+      worker.off('error', onLost);
+      worker.off('exit', onExit);
       worker.unref();
       if (alive && !this.#closed) this.#idle.push(worker);
       else this.#all.delete(worker);
@@ -104,10 +112,11 @@ export class SolveThreads {
         : new CrowdwattError('pool/worker-lost', 'a solver thread ended in the middle of a solve', {}, { cause });
       task.reject(error);
     };
+    const onExit = () => onLost();
     worker.ref();
     worker.on('message', onMessage);
     worker.once('error', onLost);
-    worker.once('exit', () => onLost());
+    worker.once('exit', onExit);
     signal?.addEventListener('abort', cancel, { once: true });
     worker.postMessage({ type: 'solve', id, source, options: plain } satisfies ToSolver);
   }

@@ -192,7 +192,7 @@ export function meRoutes(app: FastifyInstance, service: Service): void {
       name: 'SubmitPreferences',
       args: { day, participant: caller.id, commitment: commitmentOf(salt, document), optOut: optOut ?? false },
       // The time of the day's own clock: a day may be run long before or after its date.
-      timestamp: record.gateTime - HOUR,
+      timestamp: Math.max(record.gateTime - HOUR, record.time),
       transient: { preferences: { salt, document } },
     };
   });
