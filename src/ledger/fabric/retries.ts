@@ -3,6 +3,8 @@ import type { FabricFault } from './faults.js';
 /** A conflict of many writers resolves itself one block at a time. */
 const MOST_CONFLICTS = 10;
 const MOST_MISMATCHES = 5;
+/** The operation id may be found and its block still not be told of. */
+const MOST_UNKNOWNS = 3;
 
 /**
  * What to do after each kind of fault, for one transaction. Trying again is safe at every stage: the
@@ -12,6 +14,7 @@ const MOST_MISMATCHES = 5;
 export class Retries {
   private conflicts = 0;
   private mismatches = 0;
+  private unknowns = 0;
   private refusedOnce = false;
   private sentAgain = false;
   private readonly began = Date.now();
@@ -56,7 +59,7 @@ export class Retries {
 
   private unknown(fault: FabricFault): number | undefined {
     this.final = fault;
-    if (this.sentAgain) return undefined;
+    if (this.sentAgain || ++this.unknowns >= MOST_UNKNOWNS) return undefined;
     this.resolving = true;
     return 0;
   }
