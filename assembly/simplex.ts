@@ -25,6 +25,7 @@ export function create(m: i32, n: i32, nnz: i32): usize {
   lp.m = m; lp.n = n; lp.nt = nt; lp.nnz = nnz;
   lp.aStart = takeI(lp, n + 1); lp.aIdx = takeI(lp, nnz); lp.aVal = takeF(lp, nnz);
   lp.rStart = takeI(lp, m + 1); lp.rIdx = takeI(lp, nnz); lp.rVal = takeF(lp, nnz);
+  lp.rNonbasic = takeI(lp, m); lp.toRow = takeI(lp, nnz); lp.toColumn = takeI(lp, nnz);
   lp.cost0 = takeF(lp, nt); lp.lower0 = takeF(lp, nt); lp.upper0 = takeF(lp, nt);
   lp.cost = takeF(lp, nt); lp.lower = takeF(lp, nt); lp.upper = takeF(lp, nt);
   lp.x = takeF(lp, nt); lp.d = takeF(lp, nt); lp.stat = take(lp, nt + 1); lp.move = take(lp, nt + 1);
@@ -102,6 +103,8 @@ export function finishMatrix(base: usize): void {
       const i = ldI(lp.aIdx, k), to = ldI(at, i);
       stI(lp.rIdx, to, j);
       stF(lp.rVal, to, ldF(lp.aVal, k));
+      stI(lp.toRow, k, to);
+      stI(lp.toColumn, to, k);
       stI(at, i, to + 1);
     }
   }

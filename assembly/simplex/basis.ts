@@ -3,6 +3,7 @@ import { AT_LOWER, AT_UPPER, BASIC, EITHER_WAY, FREE, WHY_COUNT } from './codes'
 import { factor } from './lu/factor';
 import { btran, ftran } from './lu/solve';
 import { addColumn } from './price';
+import { partitionRows, putBack, takeOut } from './partition';
 import { Lp } from './state';
 import { clear } from './vector';
 
@@ -45,6 +46,8 @@ export function headFromStatus(lp: Lp): void {
     stB(lp.stat, n + i, BASIC);
     stI(lp.head, count++, n + i);
   }
+  partitionRows(lp);
+  for (let i = 0; i < m; i++) takeOut(lp, ldI(lp.head, i));
   lp.factored = 0;
 }
 
@@ -57,6 +60,7 @@ export function refactor(lp: Lp, why: i32): void {
   for (let k = 0; k < lp.deficiency; k++) {
     const j = ldI(lp.queue, k);
     const low = ldF(lp.lower, j), high = ldF(lp.upper, j);
+    putBack(lp, j);
     stB(lp.stat, j, low == -Infinity && high == Infinity ? FREE : low == -Infinity ? AT_UPPER : AT_LOWER);
     settle(lp, j);
   }
@@ -196,6 +200,8 @@ export function exchange(lp: Lp, p: i32, q: i32, stat: i32): void {
   stB(lp.stat, q, BASIC);
   stB(lp.move, q, 0);
   stF(lp.d, q, 0);
+  takeOut(lp, q);
+  putBack(lp, leaving);
   stB(lp.stat, leaving, stat);
   settle(lp, leaving);
   stF(lp.lB, p, ldF(lp.lower, q));

@@ -8,18 +8,18 @@ const THIN: f64 = 0.1;
 /** With rho fuller than this, one dot product per nonbasic column beats adding rows. */
 const FULL: f64 = 0.6;
 
-/** rowA := rho' A over the structurals; the slack part of the row is rho itself. */
+/** rowA := rho' A over the nonbasic structurals; the slack part of the row is rho itself. */
 export function priceRow(lp: Lp, rho: Vec): void {
   const rowA = lp.rowA;
   const m = <f64>lp.m;
   clear(rowA);
   if (<f64>rho.count > FULL * m) return priceByColumns(lp, rho);
-  const val = rowA.val, idx = rowA.idx, rStart = lp.rStart, rIdx = lp.rIdx, rVal = lp.rVal;
+  const val = rowA.val, idx = rowA.idx, rStart = lp.rStart, rEnd = lp.rNonbasic, rIdx = lp.rIdx, rVal = lp.rVal;
   if (<f64>rho.count > THIN * m || lp.densRow > 0.3) {
     for (let s = 0, c = rho.count; s < c; s++) {
       const i = ldI(rho.idx, s);
       const factor = ldF(rho.val, i);
-      for (let k = ldI(rStart, i), end = ldI(rStart, i + 1); k < end; k++) {
+      for (let k = ldI(rStart, i), end = ldI(rEnd, i); k < end; k++) {
         const j = ldI(rIdx, k);
         stF(val, j, ldF(val, j) + factor * ldF(rVal, k));
       }
@@ -30,7 +30,7 @@ export function priceRow(lp: Lp, rho: Vec): void {
     for (let s = 0, c = rho.count; s < c; s++) {
       const i = ldI(rho.idx, s);
       const factor = ldF(rho.val, i);
-      for (let k = ldI(rStart, i), end = ldI(rStart, i + 1); k < end; k++) {
+      for (let k = ldI(rStart, i), end = ldI(rEnd, i); k < end; k++) {
         const j = ldI(rIdx, k);
         const old = ldF(val, j);
         if (old == 0) stI(idx, count++, j);

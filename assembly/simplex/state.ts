@@ -33,6 +33,8 @@ export class Lp {
   // The matrix (already scaled by the host), by columns and by rows.
   aStart: usize; aIdx: usize; aVal: usize;
   rStart: usize; rIdx: usize; rVal: usize;
+  /** End of the nonbasic columns of each row, which stand first; where an entry by columns stands by rows, and back. */
+  rNonbasic: usize; toRow: usize; toColumn: usize;
   // True costs and bounds, and the working ones that perturbation, shifts and phase 1 change.
   cost0: usize; lower0: usize; upper0: usize;
   cost: usize; lower: usize; upper: usize;

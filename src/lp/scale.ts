@@ -9,7 +9,7 @@ export interface Scaling {
 /** Entries all within this band need no scaling: it would only disturb. */
 const GOOD_LOW = 0.2;
 const GOOD_HIGH = 5;
-const PASSES = 6;
+const PASSES = 4;
 
 /** Geometric-mean scaling, rounded to powers of two so that no value loses a bit; undefined where nothing is gained. */
 export function chooseScaling(model: LpModel): Scaling | undefined {

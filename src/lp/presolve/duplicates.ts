@@ -3,21 +3,28 @@ import type { Work } from './work.js';
 /** Parallel rows and columns agree to this relative accuracy. */
 const PARALLEL = 1e-12;
 
-interface Line {
-  readonly index: number;
-  readonly places: number[];
-  readonly values: number[];
+/** Rows or columns of the matrix, as compressed lines with the living places among them. */
+interface Lines {
+  readonly count: number;
+  readonly alive: Uint8Array;
+  readonly start: Int32Array;
+  readonly place: Int32Array;
+  readonly value: Float64Array;
+  readonly placeAlive: Uint8Array;
 }
 
 /** Merges rows that are multiples of each other. */
 export function mergeRows(w: Work): boolean {
-  const lines = collect(w.m, w.rowAlive, (i, visit) => w.eachInRow(i, visit));
+  const {
+    m: count,
+    rowAlive: alive,
+    rowStart: start,
+    columnIndex: place,
+    rowValue: value,
+    columnAlive: placeAlive,
+  } = w;
   let changed = false;
-  for (const [first, second] of pairs(lines)) {
-    const factor = parallel(first, second);
-    if (factor === undefined || w.rowAlive[first.index] !== 1 || w.rowAlive[second.index] !== 1) continue;
-    const kept = first.index;
-    const row = second.index;
+  eachPair({ count, alive, start, place, value, placeAlive }, (kept, row, factor) => {
     const one = w.rowLower[row]! / factor;
     const two = w.rowUpper[row]! / factor;
     const low = Math.min(one, two);
@@ -26,32 +33,28 @@ export function mergeRows(w: Work): boolean {
     const tookUpper = high < w.rowUpper[kept]!;
     if (Math.max(low, w.rowLower[kept]!) > Math.min(high, w.rowUpper[kept]!) + 1e-7) {
       w.surrender = 'infeasible';
-      return true;
+      return;
     }
     if (tookLower) w.rowLower[kept] = Math.min(low, w.rowUpper[kept]!);
     if (tookUpper) w.rowUpper[kept] = Math.max(high, w.rowLower[kept]!);
     w.stack.push({ kind: 'duplicate-row', row, kept, factor, tookLower, tookUpper });
     w.killRow(row);
     changed = true;
-  }
-  return changed;
+  });
+  return changed || w.surrender !== undefined;
 }
 
 /** Merges columns that are multiples of each other, cost included. */
 export function mergeColumns(w: Work): boolean {
-  const lines = collect(w.n, w.columnAlive, (j, visit) => w.eachInColumn(j, visit));
+  const { n: count, columnAlive: alive, columnStart: start, rowIndex: place, value, rowAlive: placeAlive } = w;
   let changed = false;
-  for (const [first, second] of pairs(lines)) {
-    const factor = parallel(first, second);
-    if (factor === undefined || w.columnAlive[first.index] !== 1 || w.columnAlive[second.index] !== 1) continue;
-    const kept = first.index;
-    const column = second.index;
+  eachPair({ count, alive, start, place, value, placeAlive }, (kept, column, factor) => {
     const expected = factor * w.cost[kept]!;
-    if (Math.abs(w.cost[column]! - expected) > PARALLEL * Math.max(Math.abs(expected), Math.abs(w.cost[column]!)))
-      continue;
+    const actual = w.cost[column]!;
+    if (Math.abs(actual - expected) > PARALLEL * Math.max(Math.abs(expected), Math.abs(actual))) return;
     const [lower, upper, keptLower, keptUpper] = [w.lower[column]!, w.upper[column]!, w.lower[kept]!, w.upper[kept]!];
     // A free column already takes any value: merging it would only hide which of the two is basic.
-    if (isFree(lower, upper) || isFree(keptLower, keptUpper)) continue;
+    if (isFree(lower, upper) || isFree(keptLower, keptUpper)) return;
     w.stack.push({ kind: 'duplicate-column', column, kept, factor, lower, upper, keptLower, keptUpper });
     w.lower[kept] = keptLower + (factor > 0 ? factor * lower : factor * upper);
     w.upper[kept] = keptUpper + (factor > 0 ? factor * upper : factor * lower);
@@ -60,7 +63,7 @@ export function mergeColumns(w: Work): boolean {
       w.rowCount[i]!--;
     });
     changed = true;
-  }
+  });
   return changed;
 }
 
@@ -68,51 +71,60 @@ function isFree(lower: number, upper: number): boolean {
   return lower === Number.NEGATIVE_INFINITY && upper === Number.POSITIVE_INFINITY;
 }
 
-function collect(
-  count: number,
-  alive: Uint8Array,
-  each: (index: number, visit: (place: number, value: number) => void) => void,
-): Map<string, Line[]> {
-  const groups = new Map<string, Line[]>();
-  for (let index = 0; index < count; index++) {
-    if (alive[index] !== 1) continue;
-    const places: number[] = [];
-    const values: number[] = [];
-    each(index, (place, value) => {
-      places.push(place);
-      values.push(value);
-    });
-    if (places.length < 2) continue;
-    const key = signature(places, values);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [{ index, places, values }]);
-    else group.push({ index, places, values });
+/** Visits lines that are `factor` times an earlier living one. Candidates meet by a hash of pattern and first ratio. */
+function eachPair(lines: Lines, visit: (first: number, second: number, factor: number) => void): void {
+  const { count, alive } = lines;
+  const firstWith = new Map<number, number>();
+  for (let line = 0; line < count; line++) {
+    if (alive[line] !== 1) continue;
+    const hash = hashOf(lines, line);
+    if (hash === undefined) continue;
+    const earlier = firstWith.get(hash);
+    if (earlier === undefined || alive[earlier] !== 1) {
+      firstWith.set(hash, line);
+      continue;
+    }
+    const factor = parallel(lines, earlier, line);
+    if (factor !== undefined) visit(earlier, line, factor);
   }
-  return groups;
 }
 
-/** Equal for multiples of one another; collisions are sorted out by comparing. */
-function signature(places: readonly number[], values: readonly number[]): string {
-  let hash = 0;
-  for (const place of places) hash = (Math.imul(hash, 31) + place) | 0;
-  return `${places.length} ${hash} ${(values[1]! / values[0]!).toPrecision(9)}`;
-}
-
-/** Neighbours within each group: each line against the group's first living one. */
-function* pairs(groups: Map<string, Line[]>): Generator<[Line, Line]> {
-  for (const group of groups.values()) {
-    for (let k = 1; k < group.length; k++) yield [group[0]!, group[k]!];
+/** Equal for multiples of one another; undefined for lines of fewer than two entries. */
+function hashOf(lines: Lines, line: number): number | undefined {
+  const { start, place, value, placeAlive } = lines;
+  let hash = 17;
+  let seen = 0;
+  let first = 0;
+  let ratio = 0;
+  for (let k = start[line]!; k < start[line + 1]!; k++) {
+    if (placeAlive[place[k]!] !== 1 || value[k] === 0) continue;
+    hash = (Math.imul(hash, 0x01000193) ^ place[k]!) | 0;
+    if (seen === 0) first = value[k]!;
+    else if (seen === 1) ratio = value[k]! / first;
+    seen++;
   }
+  if (seen < 2) return undefined;
+  // Rounded to single precision: multiples differ in the last bits of a double.
+  return hash * 4096 + Math.fround(ratio);
 }
 
 /** The factor by which the second line is a multiple of the first. */
-function parallel(first: Line, second: Line): number | undefined {
-  if (first.places.length !== second.places.length) return undefined;
-  const factor = second.values[0]! / first.values[0]!;
-  for (let k = 0; k < first.places.length; k++) {
-    if (first.places[k] !== second.places[k]) return undefined;
-    const expected = factor * first.values[k]!;
-    if (Math.abs(second.values[k]! - expected) > PARALLEL * Math.abs(expected)) return undefined;
+function parallel(lines: Lines, first: number, second: number): number | undefined {
+  const { start, place, value, placeAlive } = lines;
+  const firstEnd = start[first + 1]!;
+  const secondEnd = start[second + 1]!;
+  let a = start[first]!;
+  let b = start[second]!;
+  let factor: number | undefined;
+  for (;;) {
+    while (a < firstEnd && (placeAlive[place[a]!] !== 1 || value[a] === 0)) a++;
+    while (b < secondEnd && (placeAlive[place[b]!] !== 1 || value[b] === 0)) b++;
+    if (a === firstEnd || b === secondEnd) return a === firstEnd && b === secondEnd ? factor : undefined;
+    if (place[a] !== place[b]) return undefined;
+    factor ??= value[b]! / value[a]!;
+    const expected = factor * value[a]!;
+    if (Math.abs(value[b]! - expected) > PARALLEL * Math.abs(expected)) return undefined;
+    a++;
+    b++;
   }
-  return factor;
 }

@@ -91,10 +91,14 @@ export function reduceColumn(w: Work, j: number, prices: PriceBounds): boolean {
   const cost = w.cost[j]!;
   let least = cost;
   let most = cost;
-  w.eachInColumn(j, (i, a) => {
+  const { columnStart, rowIndex, value, rowAlive } = w;
+  for (let k = columnStart[j]!; k < columnStart[j + 1]!; k++) {
+    const i = rowIndex[k]!;
+    const a = value[k]!;
+    if (rowAlive[i] !== 1 || a === 0) continue;
     least -= a > 0 ? a * prices.upper[i]! : a * prices.lower[i]!;
     most -= a > 0 ? a * prices.lower[i]! : a * prices.upper[i]!;
-  });
+  }
   // The reduced cost can only be ≥ 0 (≤ 0): an optimum has the column at its lower (upper) bound.
   const margin = w.columnCount[j] === 0 ? 0 : SAME * size(cost);
   if (least > margin || (least >= 0 && w.columnCount[j] === 0)) {
