@@ -1,11 +1,13 @@
 import type { CompiledCase } from '../../model/compiled.js';
 import type { Engine, EngineResult, EngineSettings } from '../engine.js';
-import { type ConicResult, ConicSolver } from './conic.js';
+import { type ConicDuals, type ConicResult, ConicSolver } from './conic.js';
 import { type Clash, describeClashes, findClashes } from './model/clash.js';
+import { safeLowerBound } from './model/lower-bound.js';
 import { buildNetwork, type NetworkOptions, type NetworkProgram } from './model/network.js';
 import { networkDuals, networkPoint } from './model/point.js';
 
 export { type Clash, describeClashes, findClashes } from './model/clash.js';
+export { safeLowerBound } from './model/lower-bound.js';
 export type { NetworkOptions, NetworkProgram } from './model/network.js';
 export { buildNetwork } from './model/network.js';
 export { networkDuals, networkPoint } from './model/point.js';
@@ -89,7 +91,7 @@ export class IpmSolver {
           }
         : {}),
       primalObjective: result.primalObjective,
-      dualObjective: found ? result.dualObjective : Number.NEGATIVE_INFINITY,
+      dualObjective: found ? this.lowerBound(result.x!, result.duals!, result.dualObjective) : Number.NEGATIVE_INFINITY,
       primalResidual: result.primalResidual,
       dualResidual: result.dualResidual,
       relativeGap: result.relativeGap,
@@ -106,6 +108,11 @@ export class IpmSolver {
   /** The limits behind the last infeasible answer, heaviest first. */
   clashes(result: ConicResult): Clash[] {
     return result.certificate ? findClashes(this.problem, this.network, result.certificate) : [];
+  }
+
+  /** With the Gan–Li rows the dual objective bounds that problem; of the plain one a bound that always holds. */
+  private lowerBound(x: Float64Array, duals: ConicDuals, dualObjective: number): number {
+    return this.options.bound ? dualObjective : safeLowerBound(this.problem, this.network, x, duals);
   }
 
   private explain(result: ConicResult): string | undefined {

@@ -132,6 +132,26 @@ describe('random feeders with every kind of device', () => {
   });
 });
 
+describe('the lower bound', () => {
+  it('holds however early the solve is stopped, and closes in on the optimum', async () => {
+    const problems = [
+      compileCase(await example('sce56')),
+      compileCase(await example('sce56-tight')),
+      ...Array.from({ length: 25 }, (_, seed) => compileCase(parseCase(randomCase(seed)))),
+    ];
+    for (const [k, problem] of problems.entries()) {
+      const best = await ipmEngine(problem, { tolerance: 1e-9 });
+      const size = Math.max(1, Math.abs(best.primalObjective));
+      for (const tolerance of [1e-1, 1e-3, 1e-5]) {
+        const early = await ipmEngine(problem, { tolerance });
+        expect(early.dualObjective, `problem ${k} at ${tolerance}`).toBeLessThan(best.primalObjective + 1e-7 * size);
+      }
+      // where the relaxation is not exact, losses are worth nothing and the bound is a little looser
+      expect(best.primalObjective - best.dualObjective, `problem ${k}`).toBeLessThan(1e-4 * size);
+    }
+  });
+});
+
 describe('degenerate cases', () => {
   const tiny: Case = {
     ...randomCase(1, { buses: 2, periods: 2 }),
