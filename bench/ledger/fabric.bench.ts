@@ -5,7 +5,7 @@ import { BenchDay, inTurns, PERIODS, register } from './fabric-day.js';
 import { BenchNetwork } from './fabric-network.js';
 
 const PARTICIPANTS = 1_000;
-const AT_ONCE = 200;
+const AT_ONCE = 100;
 
 /** A day of 1,000 participants on a Fabric network of three organisations, all of it on this machine. */
 export const bench: Bench = {

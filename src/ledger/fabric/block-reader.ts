@@ -2,7 +2,7 @@ import { common } from '@hyperledger/fabric-protos';
 import type { BlockView, Creator, OpenLedgerOptions, Signer } from '../types.js';
 import { blockView, chainHead, headerHash } from './blocks.js';
 import type { FabricClient } from './client.js';
-import { classify, outcomeError } from './faults.js';
+import { classify, FabricFault, outcomeError } from './faults.js';
 import { deadlinesOf, type FabricProfile } from './profile.js';
 
 /** Hashes of blocks kept: those that commits of the last minute refer to. */
@@ -44,18 +44,25 @@ export class BlockReader {
   async *range(from: number, to?: number): AsyncIterable<BlockView> {
     const end = Math.min(to ?? Number.POSITIVE_INFINITY, (await this.head()).height);
     for (let number = from; number < end; number++) {
-      yield blockView(await this.block(number), this.profile.chaincode);
+      const bytes = await this.block(number).catch((error: FabricFault) => {
+        throw outcomeError(new FabricFault('timeout', 'evaluate', error.message));
+      });
+      yield blockView(bytes, this.profile.chaincode);
     }
   }
 
-  /** The block exists: a peer that does not have it yet is a little behind. */
+  /**
+   * The block exists: a peer that does not have it yet is a little behind. Where none answers in the time
+   * of a commit, that is no failed transaction but an outcome that could not be told in full.
+   */
   private async block(number: number, near?: string): Promise<Uint8Array> {
-    const until = Date.now() + deadlinesOf(this.profile).evaluate;
+    const until = Date.now() + deadlinesOf(this.profile).commit;
     for (;;) {
       try {
         return await this.ask('GetBlockByNumber', [String(number)], near);
       } catch (error) {
-        if (Date.now() > until) throw error;
+        const why = (error as Error).message;
+        if (Date.now() > until) throw new FabricFault('timeout', 'commit', `block ${number} was not to be had: ${why}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
