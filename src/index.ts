@@ -11,6 +11,7 @@ import type { StressOptions, StressReport } from './market/stress.js';
 import type { Case } from './model/case.js';
 import type { CaseSolver } from './solver/case-solver.js';
 import type { SolveOptions } from './solver/index.js';
+import type { Outcome } from './solver/many.js';
 import type { Solution } from './solver/solution.js';
 
 export { CrowdwattError, ERROR_TABLE, type ErrorCode, type ErrorDetails, type SerializedError } from './errors.js';
@@ -24,6 +25,7 @@ export type * from './model/case.js';
 export type { CaseChanges, CaseSolver } from './solver/case-solver.js';
 export type { SolveStatus } from './solver/engine.js';
 export type { SolveOptions } from './solver/index.js';
+export type { Outcome } from './solver/many.js';
 export type * from './solver/solution.js';
 
 /**
@@ -32,6 +34,22 @@ export type * from './solver/solution.js';
  */
 export async function solve(source: Case, options?: SolveOptions): Promise<Solution> {
   return (await import('./solver/index.js')).solve(source, options);
+}
+
+/**
+ * Solves many cases side by side on worker threads, in order, reading its input only as fast as
+ * threads get free; what is wrong with one case is its outcome and does not stop the others.
+ */
+export async function* solveMany(
+  cases: Iterable<Case> | AsyncIterable<Case>,
+  options?: SolveOptions,
+): AsyncGenerator<Outcome, void, void> {
+  yield* (await import('./solver/many.js')).solveMany(cases, options);
+}
+
+/** Ends the worker threads that solves have left ready for the next one. They do not keep a program alive. */
+export async function closeWorkers(): Promise<void> {
+  await (await import('./solver/worker-tasks.js')).closePools();
 }
 
 /**

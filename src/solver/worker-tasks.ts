@@ -1,2 +1,2 @@
 /** Worker threads for the layers above the solver: independent tasks by name, with back-pressure. */
-export { runTasks } from '../pool/index.js';
+export { closePools, runTasks } from '../pool/index.js';
