@@ -44,7 +44,7 @@ export class Client {
       headers: { ...(this.token ? { authorization: `Bearer ${this.token}` } : {}), ...headers },
       ...(payload === undefined ? {} : { payload: payload as object }),
     });
-    const json = String(answer.headers['content-type'] ?? '').includes('json');
+    const json = String(answer.headers['content-type'] ?? '').startsWith('application/json');
     return {
       status: answer.statusCode,
       body: json ? answer.json() : undefined,
