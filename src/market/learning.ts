@@ -1,4 +1,5 @@
-import type { OfferView, Page } from '../../chaincode/src/domain/index.js';
+import type { OfferView } from '../../chaincode/src/domain/index.js';
+import { listAll } from '../ledger/pages.js';
 import type { Ledger } from '../ledger/types.js';
 import type { Task } from './tasks.js';
 import { firstTerms, type Rules, type Terms } from './terms.js';
@@ -101,24 +102,10 @@ function bracketed(answers: readonly PastAnswer[]): number {
 /** All answers on the ledger, of every day before the given one. */
 export async function historyOf(ledger: Ledger, before?: string): Promise<PastAnswer[]> {
   const operator = await ledger.member('operator', 'operator');
-  const pages = async <Item>(name: string, args: object): Promise<Item[]> => {
-    const items: Item[] = [];
-    let after: string | undefined;
-    do {
-      const page: Page<Item> = await ledger.query(operator, name, {
-        ...args,
-        limit: 1000,
-        ...(after === undefined ? {} : { after }),
-      });
-      items.push(...page.items);
-      after = page.next;
-    } while (after !== undefined);
-    return items;
-  };
   const history: PastAnswer[] = [];
-  for (const { day } of await pages<{ day: string }>('ListDays', {})) {
+  for (const { day } of await listAll<{ day: string }>(ledger, operator, 'ListDays')) {
     if (before !== undefined && day >= before) continue;
-    for (const offer of await pages<OfferView>('ListOffers', { day })) {
+    for (const offer of await listAll<OfferView>(ledger, operator, 'ListOffers', { day })) {
       if (offer.outcome !== 'accepted' && offer.outcome !== 'refused' && offer.outcome !== 'expired') continue;
       history.push({
         participant: offer.participant,

@@ -1,6 +1,7 @@
 import { hashOf } from '../../chaincode/src/domain/index.js';
 import { CrowdwattError } from '../errors.js';
 import type { RunHooks } from '../hooks.js';
+import { listAll } from '../ledger/pages.js';
 import type { Commit, Ledger, Member } from '../ledger/types.js';
 import type { Case } from '../model/case.js';
 import { type SolveOptions, solve } from '../solver/index.js';
@@ -115,19 +116,7 @@ export class MarketDay {
 
   /** All pages of a listing. */
   async list<Item>(name: string, args: object, member?: Member): Promise<Item[]> {
-    const reader = member ?? (await this.operator());
-    const items: Item[] = [];
-    let after: string | undefined;
-    do {
-      const page = await this.ledger.query<{ items: Item[]; next?: string }>(reader, name, {
-        ...args,
-        limit: BATCH,
-        ...(after === undefined ? {} : { after }),
-      });
-      items.push(...page.items);
-      after = page.next;
-    } while (after !== undefined);
-    return items;
+    return listAll<Item>(this.ledger, member ?? (await this.operator()), name, args);
   }
 
   /** Runs the work of all items with a bounded number in flight; results in the items' order. */

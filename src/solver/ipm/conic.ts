@@ -1,3 +1,4 @@
+import type { SolveStatus } from '../../status.js';
 import { type ConicDuals, completeFixed, extractDuals, extractPrimal } from './extract.js';
 import type { KernelTarget } from './kernel.js';
 import type { ConicProgram } from './program.js';
@@ -35,18 +36,8 @@ export interface IterationState {
   readonly mu: number;
 }
 
-export type ConicStatus =
-  | 'optimal'
-  | 'reduced-accuracy'
-  | 'infeasible'
-  | 'unbounded'
-  | 'iteration-limit'
-  | 'time-limit'
-  | 'cancelled'
-  | 'numerical-error';
-
 export interface ConicResult {
-  readonly status: ConicStatus;
+  readonly status: SolveStatus;
   readonly iterations: number;
   readonly setupSeconds: number;
   readonly solveSeconds: number;
@@ -167,7 +158,7 @@ class Run {
   private readonly started = performance.now();
   private readonly progress: Convergence | undefined;
   private readonly settings: ConicSettings;
-  private status: ConicStatus | undefined;
+  private status: SolveStatus | undefined;
   private iteration = 0;
   private begun = false;
 
@@ -211,7 +202,7 @@ class Run {
     return this.status === undefined;
   }
 
-  private judge(merit: Merit, progress: Convergence): ConicStatus | undefined {
+  private judge(merit: Merit, progress: Convergence): SolveStatus | undefined {
     if (merit !== 'continue') return merit === 'stalled' ? progress.verdictWhenStuck() : merit;
     if (this.settings.signal?.aborted) return 'cancelled';
     if (this.iteration >= (this.settings.maxIterations ?? 200)) return 'iteration-limit';
