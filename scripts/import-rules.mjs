@@ -11,6 +11,7 @@ export const RULES = {
   solver: ['pool', 'wasm', 'model'],
   ledger: ['chaincode/domain'],
   market: ['solver', 'ledger', 'model', 'lp', 'chaincode/domain'],
+  audit: ['market', 'ledger', 'lp', 'solver', 'model', 'chaincode/domain'],
   report: ['market', 'ledger', 'lp', 'solver', 'model'],
   scenario: ['market', 'ledger', 'lp', 'solver', 'model', 'report', 'pool'],
   simulation: ['market', 'ledger', 'lp', 'solver', 'model', 'report', 'scenario', 'chaincode/domain'],

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 
 /**
- * JSON with sorted keys, for documents that hold fractions (cases, solutions) and are known by
- * their hash. What goes on the chain itself is canonical JSON with integers only.
+ * Text of a document that holds fractions (a case, a solution): keys sorted, numbers in their
+ * shortest exact form, so that the same document always has the same hash. What goes on the chain
+ * itself is canonical JSON with integers only.
  */
 export function documentText(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => {
-    if (typeof item === 'number' && !Number.isFinite(item)) throw new RangeError(`${item} cannot be kept as JSON`);
-    if (item === null || typeof item !== 'object' || Array.isArray(item)) return item;
-    const typed = ArrayBuffer.isView(item) ? Array.from(item as Float64Array) : undefined;
-    if (typed) return typed;
-    const record = item as Record<string, unknown>;
-    return Object.fromEntries(
-      Object.keys(record)
-        .sort()
-        .map((key) => [key, record[key]]),
-    );
-  });
+  if (Array.isArray(value)) return `[${value.map((item) => documentText(item ?? null)).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const record = value as Record<string, unknown>;
+    const fields = Object.keys(record)
+      .filter((key) => record[key] !== undefined)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${documentText(record[key])}`);
+    return `{${fields.join(',')}}`;
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} cannot be kept as JSON`);
+  return JSON.stringify(Object.is(value, -0) ? 0 : (value ?? null));
 }
 
 /** SHA-256 (hex) by which a document is known. */

@@ -14,11 +14,22 @@ export interface DayHashes {
   readonly crowdHash: string;
 }
 
-export function dayHashes(feeder: Case, rules: Rules, solve: SolveSettings, crowd: Crowd, seed: number): DayHashes {
+/** A day that was begun with learnt terms is not gone on with without them. */
+export function hashedRules(rules: Rules, learn: boolean): Rules & { readonly learn?: true } {
+  return learn ? { ...rules, learn: true } : rules;
+}
+
+/** The documents behind two of the hashes: with them an auditor can assemble the case of the gate anew. */
+export function dayDocuments(feeder: Case, rules: Rules, solve: SolveSettings): { grid: object; rules: object } {
   const { incentives, ...grid } = publicCase(feeder) as Case;
+  return { grid, rules: { ...incentives, ...rules, ...solve } };
+}
+
+export function dayHashes(feeder: Case, rules: Rules, solve: SolveSettings, crowd: Crowd, seed: number): DayHashes {
+  const documents = dayDocuments(feeder, rules, solve);
   return {
-    feederHash: documentHash(grid),
-    rulesHash: documentHash({ ...incentives, ...rules, ...solve }),
+    feederHash: documentHash(documents.grid),
+    rulesHash: documentHash(documents.rules),
     crowdHash: documentHash(crowd.identity).slice(0, 32) + documentHash({ seed }).slice(0, 32),
   };
 }

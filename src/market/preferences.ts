@@ -8,7 +8,7 @@ import {
 import { CrowdwattError } from '../errors.js';
 import { microDollars } from '../units.js';
 import { type AssembledCase, assembleCase } from './assembled-case.js';
-import type { DayHashes } from './day-hashes.js';
+import { type DayHashes, dayDocuments, hashedRules } from './day-hashes.js';
 import type { MarketDay } from './market-day.js';
 
 /** Opens the day on the ledger, or finds it open from the same inputs. */
@@ -26,7 +26,15 @@ export async function openDay(day: MarketDay, hashes: DayHashes): Promise<void> 
     ...hashes,
     budgetsMicro: Array.from({ length: feeder.periods }, (_, t) => (budgets ? microDollars(budgets[t]!) : null)),
   };
+  await keepFiled(day);
   await day.submit(await day.operator(), 'OpenDay', args, 'open', clock.opened);
+}
+
+/** The documents behind the hashes of OpenDay, where the ledger keeps such: an audit assembles the case from them. */
+async function keepFiled({ ledger, feeder, rules, learned, solveSettings }: MarketDay): Promise<void> {
+  const { grid, rules: stated } = dayDocuments(feeder, hashedRules(rules, learned !== undefined), solveSettings);
+  await ledger.putObject(grid);
+  await ledger.putObject(stated);
 }
 
 /**

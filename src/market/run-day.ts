@@ -10,7 +10,7 @@ import type { ExactnessMode, Method, Solution } from '../solver/solution.js';
 import { algorithm1, type DayOutcome } from './algorithm1.js';
 import { checkDay, dayClock, FIRST_DAY, nextDay } from './clock.js';
 import { type Crowd, type CrowdChoice, crowdOf } from './crowd.js';
-import { checkResumable, dayHashes } from './day-hashes.js';
+import { checkResumable, dayHashes, hashedRules } from './day-hashes.js';
 import { documentHash, publicCase, publicSolution } from './document-hash.js';
 import type { RunReport } from './documents.js';
 import { type Equilibrium, solveForTrade } from './equilibrium.js';
@@ -100,9 +100,7 @@ async function runOn(
   };
   const seed = options.seed ?? 1;
   const { date, record } = await chooseDay(ledger, options.day);
-  // A day that was begun with learnt terms is not gone on with without them.
-  const hashedRules: Rules & { readonly learn?: true } = options.learn ? { ...rules, learn: true } : rules;
-  const hashes = dayHashes(feeder, hashedRules, solveSettings, crowd, seed);
+  const hashes = dayHashes(feeder, hashedRules(rules, options.learn ?? false), solveSettings, crowd, seed);
   if (record) checkResumable(record, hashes);
   const clock = dayClock(date, feeder, rules.maxRounds);
   const hooks = { signal: options.signal, onProgress: options.onProgress, workers: options.workers };

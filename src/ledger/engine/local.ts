@@ -223,12 +223,8 @@ export class LocalLedger implements Ledger {
     return hash;
   }
 
-  async getObject(hash: string): Promise<unknown> {
-    const text = await this.parts.objects.get(hash);
-    if (text === undefined) return undefined;
-    if (sha256Hex(text) !== hash)
-      throw new CrowdwattError('ledger/damaged', `object ${hash} does not match its hash`, { id: hash });
-    return JSON.parse(text);
+  getObject(hash: string): Promise<unknown> {
+    return objectIn(this.parts.objects, hash);
   }
 
   stateHash(): Promise<string> {
@@ -322,4 +318,14 @@ function checkTxId(claimed: string, call: { nonce: string; creator: string }): s
   const txId = txIdOf(call.nonce, call.creator);
   if (claimed !== txId) throw new Refusal('arguments', 'the transaction id does not follow from nonce and creator');
   return txId;
+}
+
+/** A kept document, checked against the hash that it is known by. */
+export async function objectIn(objects: ObjectStore, hash: string): Promise<unknown> {
+  const text = await objects.get(hash);
+  if (text === undefined) return undefined;
+  if (sha256Hex(text) !== hash) {
+    throw new CrowdwattError('ledger/damaged', `object ${hash} does not match its hash`, { id: hash });
+  }
+  return JSON.parse(text);
 }
