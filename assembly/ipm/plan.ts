@@ -112,6 +112,7 @@ export class Plan {
   absCost: f64; // Σ |q x| + ½ P x², over τ
   primalNorm: f64; // weighted, over τ
   dualNorm: f64;
+  hiddenGap: f64; // largest |x · rx| over τ²: what the dual residual may hide from the gap
   dualRayNorm: f64; // weighted |Aᵀy + Gᵀz|, not over τ
   primalRayNorm: f64; // weighted |A x|, |G x + s| and |P x|, not over τ
   priceNorm: f64; // weighted |y|, over τ

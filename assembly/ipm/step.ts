@@ -33,6 +33,7 @@ export function updateResiduals(p: Plan): void {
   let quad: f64 = 0;
   let cost: f64 = 0;
   let absolute: f64 = 0;
+  let hidden: f64 = 0;
   for (let j = 0; j < n; j++) {
     const xj = getF(x, j);
     const px = getF(p.quad, j) * xj;
@@ -41,10 +42,13 @@ export function updateResiduals(p: Plan): void {
     cost += qx;
     absolute += Math.abs(qx) + (0.5 * px * xj) / tau;
     ray = larger(ray, Math.abs(px) * getF(p.colWeight, j));
-    setF(rx, j, getF(rx, j) - px - getF(p.cost, j) * tau);
+    const left = getF(rx, j) - px - getF(p.cost, j) * tau;
+    setF(rx, j, left);
+    hidden = larger(hidden, Math.abs(left * xj));
   }
   for (let i = 0; i < m; i++) setF(ry, i, -getF(ry, i) - getF(p.rhs, i) * tau);
   axpy(rz, -tau, p.offset, p.ns);
+  p.hiddenGap = hidden / (tau * tau);
   p.primalRayNorm = ray;
   p.quadTerm = quad;
   p.costTerm = cost;

@@ -95,6 +95,7 @@ const SCALARS = [
   'absCost',
   'primalNorm',
   'dualNorm',
+  'hiddenGap',
   'dualRayNorm',
   'primalRayNorm',
   'priceNorm',
@@ -110,7 +111,7 @@ export type PlanScalar = (typeof SCALARS)[number];
 const WORDS = [...SIZES, ...POINTERS];
 const SCALAR_START = Math.ceil(WORDS.length / 2) * 8;
 
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 export const PLAN_BYTES = SCALAR_START + SCALARS.length * 8;
 
 /** Byte offset of each 32-bit field. */

@@ -184,30 +184,32 @@ class Run {
     if (this.status) return false;
     const workspace = this.workspace!;
     const progress = this.progress!;
+    let merit: Merit;
     if (!this.begun) {
       this.begun = true;
       progress.prepare();
       workspace.kernel.initialise(workspace.plan);
+      merit = progress.observe(this.iteration);
     } else {
       const code = workspace.kernel.iterate(workspace.plan);
       this.iteration++;
-      if (code !== 0) {
-        this.status = progress.verdictWhenStuck();
-        return false;
-      }
+      merit = code === 0 ? progress.observe(this.iteration) : 'stalled';
     }
-    const merit = progress.observe(this.iteration);
-    this.settings.onIteration?.(progress.trace[progress.trace.length - 1]!);
+    const state = progress.trace.at(-1);
+    if (state) this.settings.onIteration?.(state);
     this.status = this.judge(merit, progress);
     return this.status === undefined;
   }
 
   private judge(merit: Merit, progress: Convergence): SolveStatus | undefined {
-    if (merit !== 'continue') return merit === 'stalled' ? progress.verdictWhenStuck() : merit;
+    if (merit !== 'continue' && merit !== 'stalled') return merit;
     if (this.settings.signal?.aborted) return 'cancelled';
     if (this.iteration >= (this.settings.maxIterations ?? 200)) return 'iteration-limit';
     const limit = this.settings.timeLimitSeconds;
     if (limit !== undefined && performance.now() - this.started > limit * 1000) return 'time-limit';
+    if (merit === 'continue') return undefined;
+    if (!progress.retry()) return progress.verdictWhenStuck();
+    this.begun = false;
     return undefined;
   }
 

@@ -17,6 +17,12 @@ const REDUCED = 1e-4;
 /** Iterations without a better point before the run counts as stalled. */
 const PATIENCE = 12;
 
+/**
+ * ε of the KKT matrix, by attempt. The first suits nearly every program; where a direction is weaker than
+ * it (a cone that is nearly free of any price) refinement cannot undo it, and a smaller one is tried.
+ */
+const REGULARISATIONS = [1e-8, 1e-10, 1e-12] as const;
+
 /** Best point so far. */
 interface Best {
   readonly point: Float64Array;
@@ -31,6 +37,9 @@ export class Convergence {
   private readonly point: Float64Array;
   private readonly kept: Best;
   private sinceBest = 0;
+  private attempt = 0;
+  /** Merit of the best point of this attempt. */
+  private least = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly workspace: Workspace,
@@ -47,10 +56,11 @@ export class Convergence {
     };
   }
 
-  /** Constants of the iteration: regularisation as small as double precision allows on a scaled matrix. */
+  /** Constants of the iteration. */
   prepare(): void {
     const { workspace } = this;
-    workspace.set('regPrimal', 1e-8);
+    const regularisation = REGULARISATIONS[this.attempt]!;
+    workspace.set('regPrimal', regularisation);
     workspace.set('regDual', 1e-8);
     workspace.set('pivotFloor', 1e-13);
     workspace.set('pivotBoost', 2e-7);
@@ -66,20 +76,20 @@ export class Convergence {
     this.trace.push(state);
     const merit = Math.max(state.primalResidual, state.dualResidual, state.relativeGap) / settings.tolerance;
     if (merit < this.kept.merit) {
-      if (merit < 0.9 * this.kept.merit) this.sinceBest = 0;
       this.kept.point.set(this.point);
       this.kept.tau = workspace.get('tau');
       this.kept.merit = merit;
       this.kept.state = state;
-    } else {
-      this.sinceBest++;
     }
+    if (merit < 0.9 * this.least) this.sinceBest = 0;
+    else this.sinceBest++;
+    this.least = Math.min(this.least, merit);
     if (merit <= 1) return 'optimal';
     const ray = this.rays(CERTIFICATE_ERROR);
     if (ray) return ray;
     // Early on the residuals may rise for a while; near the end a rise means that precision is used up.
     const stuck = state.step < 1e-6 && iteration > 0;
-    return stuck || this.sinceBest > (this.kept.merit < 1e4 ? PATIENCE : 3 * PATIENCE) ? 'stalled' : 'continue';
+    return stuck || this.sinceBest > (this.least < 1e4 ? PATIENCE : 3 * PATIENCE) ? 'stalled' : 'continue';
   }
 
   private measure(iteration: number): IterationState {
@@ -97,7 +107,8 @@ export class Convergence {
       dualObjective: dual / objective + constant,
       primalResidual: workspace.get('primalNorm'),
       dualResidual: workspace.get('dualNorm') / Math.max(1e-6, workspace.get('priceNorm')),
-      relativeGap: Math.abs(primal - dual) / objective / size,
+      // a dual residual times a large x can hide as much of the gap
+      relativeGap: Math.max(Math.abs(primal - dual), workspace.get('hiddenGap')) / objective / size,
       step: workspace.get('alpha'),
       mu: workspace.get('mu'),
     };
@@ -111,6 +122,15 @@ export class Convergence {
     const falling = -workspace.get('costTerm') / unit;
     if (falling > 0 && workspace.get('primalRayNorm') <= error * falling) return 'unbounded';
     return undefined;
+  }
+
+  /** Begins again with a smaller regularisation, keeping the best point; false when all were tried. */
+  retry(): boolean {
+    if (this.attempt + 1 >= REGULARISATIONS.length || this.rays(CERTIFICATE_ERROR_STUCK)) return false;
+    this.attempt++;
+    this.least = Number.POSITIVE_INFINITY;
+    this.sinceBest = 0;
+    return true;
   }
 
   /** What to call a run that cannot go on: a proof if there is one, else the best point by its quality. */
