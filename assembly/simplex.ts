@@ -7,8 +7,8 @@ import { Lp, take, takeF, takeI, takePairs, takeVec } from './simplex/state';
 import { btran, ftran } from './simplex/lu/solve';
 import { clear } from './simplex/vector';
 
-/** Tells the host that it speaks to the kernel it was built with. */
-export function abi(): i32 {
+/** Version of this interface; the host compares it with its own. */
+export function abiVersion(): i32 {
   return 1;
 }
 

@@ -3,5 +3,6 @@
 export const KERNELS = [
   { name: 'admm', entry: 'assembly/admm.ts', targets: ['shared-scalar', 'shared-simd'], shared: true },
   { name: 'ipm', entry: 'assembly/ipm.ts', targets: ['scalar', 'simd'], shared: false },
-  { name: 'simplex', entry: 'assembly/simplex.ts', targets: ['scalar', 'simd'], shared: false },
+  // Index-driven throughout: v128 has nothing to load side by side, so one build serves every machine.
+  { name: 'simplex', entry: 'assembly/simplex.ts', targets: ['scalar'], shared: false },
 ];

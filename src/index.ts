@@ -4,6 +4,9 @@
  */
 import type { RunHooks } from './hooks.js';
 import type { Ledger, OpenLedgerOptions } from './ledger/types.js';
+import type { Iis } from './lp/iis.js';
+import type { LinearProgram } from './lp/program.js';
+import type { LpRanging } from './lp/ranging.js';
 import type { LpModel, LpOptions, LpResult } from './lp/types.js';
 import type { IncentiveAnswer, IncentiveProblem, RunReport } from './market/documents.js';
 import type { RunDayOptions } from './market/index.js';
@@ -17,6 +20,9 @@ import type { Solution } from './solver/solution.js';
 export { CrowdwattError, ERROR_TABLE, type ErrorCode, type ErrorDetails, type SerializedError } from './errors.js';
 export type { Progress, RunHooks } from './hooks.js';
 export type * from './ledger/types.js';
+export type { Iis, IisMember } from './lp/iis.js';
+export type { LinearProgram } from './lp/program.js';
+export type { LpRanging } from './lp/ranging.js';
 export type * from './lp/types.js';
 export type * from './market/documents.js';
 export type { RunDayOptions } from './market/index.js';
@@ -66,6 +72,45 @@ export async function openSolver(source: Case, options?: SolveOptions): Promise<
  */
 export async function solveLp(model: LpModel, options?: LpOptions): Promise<LpResult> {
   return (await import('./lp/index.js')).solveLp(model, options);
+}
+
+/**
+ * A linear program that stays: change it and solve it again from its basis.
+ * @throws CrowdwattError where the model is malformed.
+ */
+export async function linearProgram(model: LpModel): Promise<LinearProgram> {
+  return new (await import('./lp/index.js')).LinearProgram(model);
+}
+
+/** Solves independent linear programs, side by side where threads pay; answers in the order given. */
+export async function solveManyLps(models: readonly LpModel[], options?: LpOptions): Promise<LpResult[]> {
+  return (await import('./lp/index.js')).solveMany(models, options);
+}
+
+/** How far each cost and limit of a linear program may move with the optimal basis unchanged. */
+export async function rangeLp(
+  model: LpModel,
+  options?: LpOptions,
+): Promise<{ result: LpResult; ranging: LpRanging | undefined }> {
+  return (await import('./lp/index.js')).rangeLp(model, options);
+}
+
+/** Names an irreducible set of limits that contradict each other; undefined where the program is feasible. */
+export async function explainInfeasible(model: LpModel, options?: LpOptions): Promise<Iis | undefined> {
+  return (await import('./lp/index.js')).explainInfeasible(model, options);
+}
+
+/**
+ * Reads an MPS file, free or fixed form.
+ * @throws CrowdwattError `lp/malformed` with line number and reason.
+ */
+export async function parseMps(text: string): Promise<LpModel> {
+  return (await import('./lp/index.js')).parseMps(text);
+}
+
+/** Writes a linear program as MPS. */
+export async function writeMps(model: LpModel): Promise<string> {
+  return (await import('./lp/index.js')).writeMps(model);
 }
 
 /**

@@ -1,5 +1,6 @@
 export type { ColumnBlock, RowBlock } from './edit.js';
 export { explainInfeasible, type Iis, type IisMember } from './iis.js';
+export { solveMany } from './many.js';
 export { parseMps } from './mps-read.js';
 export { writeMps } from './mps-write.js';
 export { LinearProgram } from './program.js';

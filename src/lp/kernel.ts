@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { CrowdwattError } from '../errors.js';
-import { packageRoot } from '../package-root.js';
+import { compileKernel, instantiateKernel } from '../wasm/index.js';
 
 /** Entry points of assembly/simplex.ts. */
 export interface SimplexExports {
-  abi(): number;
+  abiVersion(): number;
   create(m: number, n: number, nnz: number): number;
   pointer(base: number, which: number): number;
   finishMatrix(base: number): void;
@@ -84,7 +81,6 @@ export const REFACTOR_REASONS = [
   'dual drift',
 ] as const;
 
-const ABI = 1;
 /** Idle instances kept for the next program, and the memory above which one is let go instead. */
 const KEEP = 2;
 const KEEP_BYTES = 64 * 1024 * 1024;
@@ -94,27 +90,17 @@ export class SimplexKernel {
   readonly calls: SimplexExports;
   readonly memory: WebAssembly.Memory;
 
-  private constructor(module: WebAssembly.Module) {
+  private constructor() {
     this.memory = new WebAssembly.Memory({ initial: 1 });
-    const abort = () => {
-      throw new CrowdwattError('internal', 'the simplex kernel aborted');
-    };
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.memory, abort } });
-    this.calls = instance.exports as unknown as SimplexExports;
-    if (this.calls.abi() !== ABI) {
-      throw new CrowdwattError('kernel/abi', `the simplex kernel speaks version ${this.calls.abi()}, not ${ABI}`);
-    }
+    // The inner loops gather through indices, where v128 has nothing to offer: one build serves all machines.
+    this.calls = instantiateKernel<SimplexExports>(compileKernel('simplex', 'scalar'), this.memory).exports;
   }
 
-  static #module: WebAssembly.Module | undefined;
   static readonly #idle: SimplexKernel[] = [];
 
   /** An idle instance, or a new one. */
   static acquire(): SimplexKernel {
-    const idle = SimplexKernel.#idle.pop();
-    if (idle !== undefined) return idle;
-    SimplexKernel.#module ??= new WebAssembly.Module(readFileSync(kernelPath()));
-    return new SimplexKernel(SimplexKernel.#module);
+    return SimplexKernel.#idle.pop() ?? new SimplexKernel();
   }
 
   /** Gives the instance back for the next program. */
@@ -134,9 +120,4 @@ export class SimplexKernel {
   bytes(base: number, field: number, count: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, this.calls.pointer(base, field), count);
   }
-}
-
-function kernelPath(): string {
-  // The inner loops gather through indices, where v128 has nothing to offer: one build serves all machines.
-  return join(packageRoot(), 'dist', 'kernels', 'simplex.scalar.wasm');
 }
