@@ -50,6 +50,7 @@ export async function verify(
   if (report.heads > 0) context.print(`${report.heads} earlier heads extended`);
   if (report.witnesses > 0) context.print(`heads of ${report.witnesses} witnesses extended`);
   if (report.erasedPayloads > 0) context.print(`${report.erasedPayloads} private payloads are erased`);
+  for (const name of report.severalCertificates) context.print(`more than one certificate has signed as ${name}`);
   if (report.tornBytes > 0)
     context.warn(`${report.tornBytes} bytes of a last block that was not written whole: the next writer cuts them off`);
 }

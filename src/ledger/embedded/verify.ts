@@ -6,6 +6,7 @@ import { CrowdwattError } from '../../errors.js';
 import type { RunHooks } from '../../hooks.js';
 import type { SignedHead } from '../engine/head.js';
 import { stateHash } from '../engine/state-hash.js';
+import type { Identity } from '../identity/certificate.js';
 import type { Receipt } from '../types.js';
 import { LevelState } from './level-state.js';
 import { checkHeight } from './open.js';
@@ -30,6 +31,8 @@ export interface VerifyReport {
   readonly stateHash: string | null;
   /** Private documents that were erased: their commitments stand, and nobody can open them. */
   readonly erasedPayloads: number;
+  /** `role id` of members under whose name more than one certificate has signed: each should know of all of its own. */
+  readonly severalCertificates: readonly string[];
   /** Bytes of a last block that was not written whole; the next writer cuts them off. */
   readonly tornBytes: number;
   /** What the stored state was compared with, or why it was not. */
@@ -79,6 +82,7 @@ export async function verifyLedger(folder: string, options: VerifyOptions = {}):
       transactions: replay.counts.transactions,
       stateHash: height === 0 ? null : await stateHash(scratch.state),
       erasedPayloads: await countErased(scratch.state, replay.counts.privates),
+      severalCertificates: severalCertificates(replay.book?.all() ?? []),
       tornBytes: torn?.bytes ?? 0,
       state,
       receipts: options.receipts?.length ?? 0,
@@ -97,6 +101,12 @@ async function countErased(state: LevelState, privates: ReadonlyMap<string, numb
     if (text !== undefined && (JSON.parse(text) as ParticipantRecord).status === 'erased') erased += count;
   }
   return erased;
+}
+
+function severalCertificates(identities: Iterable<Identity>): string[] {
+  const counts = new Map<string, number>();
+  for (const { id, role } of identities) counts.set(`${role} ${id}`, (counts.get(`${role} ${id}`) ?? 0) + 1);
+  return [...counts].flatMap(([name, count]) => (count > 1 ? [name] : [])).sort();
 }
 
 /** Every key and value of state/ as read back, against the replay. A copy is read: LevelDB writes even to open. */

@@ -60,6 +60,11 @@ export class IdentityBook {
     this.authority = new X509Certificate(authorityPem);
   }
 
+  /** All that were seen so far. */
+  all(): IterableIterator<Identity> {
+    return this.known.values();
+  }
+
   get(fingerprint: string): Identity | undefined {
     return this.known.get(fingerprint);
   }
