@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { fingerprintOf } from '../../src/ledger/identity/certificate.js';
 import type { Commit, Ledger, Member, Role } from '../../src/ledger/types.js';
 import type { Faults, SimulatedFabric } from './simulated.js';
 import { openSimulated } from './simulated-ledger.js';
@@ -38,10 +39,18 @@ function first<Failure>(times: number, failure: Failure): () => Failure | undefi
 
 describe('outcome of a transaction, with faults in its way', () => {
   test('no fault: committed once, sent once', async () => {
-    const commit = await suspend(await open());
+    const operator = await open();
+    const commit = await suspend(operator);
     expect(commit).toMatchObject({ result: { participant: 'a' } });
     expect(commit.blockHash).toMatch(/^[0-9a-f]{64}$/);
     expect(network.handedOver).toEqual([commit.txId]);
+    for await (const { hash, transactions } of ledger.blocks(commit.block)) {
+      expect(hash).toBe(commit.blockHash);
+      expect(transactions).toEqual([
+        expect.objectContaining({ txId: commit.txId, name: 'SuspendParticipant', args: { id: 'a' }, valid: true }),
+      ]);
+      expect(transactions[0]!.creator).toBe(fingerprintOf(operator.certificate));
+    }
   });
 
   test('the answer to the submit is lost, the transaction is not: committed, not sent again', async () => {

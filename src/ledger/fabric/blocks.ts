@@ -1,7 +1,7 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { common, msp, peer } from '@hyperledger/fabric-protos';
 import { canonicalJson } from '../../../chaincode/src/domain/index.js';
-import { attributesOf } from '../identity/certificate.js';
+import { fingerprintOf } from '../identity/certificate.js';
 import type { BlockView, TransactionView } from '../types.js';
 
 /** Number of blocks, from qscc's GetChainInfo. */
@@ -101,14 +101,14 @@ function callOf(text: string): { args?: unknown; operationId?: string; timestamp
   }
 }
 
-/** Enrolment id of the certificate that signed. */
+/** Fingerprint of the certificate that signed, as the embedded ledger has it. */
 function creatorOf(payload: common.Payload): string {
   const creator = common.SignatureHeader.deserializeBinary(
     payload.getHeader()!.getSignatureHeader_asU8(),
   ).getCreator_asU8();
   const pem = utf8(msp.SerializedIdentity.deserializeBinary(creator).getIdBytes_asU8());
   try {
-    return attributesOf(new X509Certificate(pem).raw)['hf.EnrollmentID'] ?? '';
+    return fingerprintOf(pem);
   } catch {
     return '';
   }
