@@ -15,7 +15,7 @@ export const RULES = {
   report: ['market', 'ledger', 'lp', 'solver', 'model'],
   scenario: ['market', 'ledger', 'lp', 'solver', 'model', 'report', 'pool'],
   simulation: ['market', 'ledger', 'lp', 'solver', 'model', 'report', 'scenario', 'chaincode/domain'],
-  realtime: ['market', 'ledger', 'lp', 'solver', 'model', 'report'],
+  realtime: ['scenario', 'chaincode/domain', 'market', 'ledger', 'lp', 'solver', 'model', 'report'],
   fleet: ['market', 'ledger', 'lp', 'solver', 'model', 'report', 'pool'],
   cli: '*',
   http: '*',

@@ -41,7 +41,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'turn lines and peak loads into a day with devices and people',
     load: () => import('./commands/scenario.js'),
   },
-  realtime: { summary: 'follow forecasts and prices as they change' },
+  realtime: { summary: 'the market in real time, step by step', load: () => import('./commands/realtime.js') },
   simulate: { summary: 'day after day of the market', load: () => import('./commands/simulate.js') },
   stress: {
     summary: 'what refusals cost, by share of tasks declined',
