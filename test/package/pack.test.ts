@@ -66,6 +66,7 @@ describe('the packed package', () => {
       'dist/src/index.js',
       'dist/src/index.d.ts',
       'dist/src/cli/main.js',
+      'dist/web/index.html',
       'examples/cases/sce56.json',
     ]) {
       expect(files).toContain(needed);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import * as arg from '../arguments.js';
 import type { CallerRole, World } from '../context.js';
 import { query } from '../definition.js';
-import { periodPart, type RecordType, roundPart } from '../keys.js';
+import { periodPart, type RecordType, roundPart, splitCompositeKey } from '../keys.js';
 import { merkleLeaf, merkleLevels, merklePath } from '../merkle.js';
 import {
   type CarryRecord,
@@ -13,6 +13,7 @@ import {
   type PreferencesRecord,
   type RoundRecord,
   type SpanRecord,
+  type SpentRecord,
   type StatementRecord,
 } from '../records.js';
 import { insist } from '../refusals.js';
@@ -50,14 +51,15 @@ async function pageOf<Value, Item = Value>(
   type: RecordType,
   parts: readonly string[],
   page: { limit?: number; after?: string },
-  keep: (value: Value) => Item | undefined | Promise<Item | undefined> = (value) => value as unknown as Item,
+  keep: (value: Value, key: string) => Item | undefined | Promise<Item | undefined> = (value) =>
+    value as unknown as Item,
 ): Promise<Page<Item>> {
   const limit = page.limit ?? DEFAULT_LIMIT;
   const items: Item[] = [];
   let last: string | undefined;
   const after = page.after === undefined ? undefined : Buffer.from(page.after, 'base64url').toString('utf8');
   for await (const { key, value } of world.list<Value>(type, parts, { after })) {
-    const item = await keep(value);
+    const item = await keep(value, key);
     if (item === undefined) continue;
     // Keys hold NUL characters, which no command line can carry.
     if (items.length === limit) return { items, next: Buffer.from(last ?? '', 'utf8').toString('base64url') };
@@ -232,7 +234,12 @@ const listSpent = query(
   'ListSpent',
   ['operator', 'auditor'],
   z.strictObject({ day: arg.day, ...arg.page }),
-  (world, { day, ...page }) => pageOf(world, 'spent', [day], page),
+  // The record does not say which period it is of; its key does.
+  (world, { day, ...page }) =>
+    pageOf<SpentRecord, SpentRecord & { readonly period: number }>(world, 'spent', [day], page, (record, key) => ({
+      ...record,
+      period: Number(splitCompositeKey(key).parts[1]),
+    })),
 );
 
 const listSupplements = query(
