@@ -136,7 +136,8 @@ describe('members of a ledger', () => {
   it('are refused with a wrong or high-S signature, on another ledger, or with a foreign certificate', async () => {
     const prepared = await ledger.prepare(operator, call('x'));
     const signature = await operator.signer.sign(prepared.bytes);
-    await refused(ledger.submit(prepared, highS(signature)), 'signature');
+    await refused(ledger.submit(prepared, highS(signature)), 'high-s');
+    await refused(ledger.submit(prepared, signature.subarray(1)), 'signature');
     const other = await ledger.member('other', 'operator');
     await refused(ledger.submit(prepared, await other.signer.sign(prepared.bytes)), 'signature');
     const changed = Buffer.from(prepared.bytes.toString().replace('"crowdsourcee"', '"generator"'));

@@ -3,6 +3,7 @@ import { type Json, merkleLeaf, merkleLevels, Refusal, sha256Hex } from '../../.
 import { CrowdwattError } from '../../errors.js';
 import { fingerprintOf, type Identity, type IdentityBook } from '../identity/certificate.js';
 import type { Members } from '../identity/members.js';
+import { isLowS, readDer } from '../identity/signature.js';
 import { documentText } from '../objects.js';
 import type { SegmentStore } from '../storage/segments.js';
 import type {
@@ -127,6 +128,7 @@ export class LocalLedger implements Ledger {
       if (!isUtf8(bytes)) throw new Refusal('arguments', 'the signed transaction is not UTF-8');
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
       const call = readCall(text);
+      insistLowS(signature);
       const { certificate } = (prepared.handle ?? {}) as { certificate?: string };
       const identity = await this.identify(call.creator, certificate);
       const { txId } = prepared;
@@ -312,6 +314,12 @@ export class LocalLedger implements Ledger {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** One form of a signature only, or anybody could make a second transaction out of somebody's first. */
+function insistLowS(signature: Uint8Array): void {
+  if (!readDer(signature)) throw new Refusal('signature', 'the signature is not in the strict DER form of ECDSA');
+  if (!isLowS(signature)) throw new Refusal('high-s', 'the signature is not in low-S form: normalise it');
 }
 
 function checkTxId(claimed: string, call: { nonce: string; creator: string }): string {
