@@ -78,13 +78,14 @@ export class Recorder implements BenchReport {
     const results: KernelMeasured[] = [];
     for (const { name, run, peer } of runs) {
       if (peer && this.mode === 'gate') continue;
+      const before = calibrate();
       const timed = this.mode === 'gate' ? quickly(run) : timedByBenchmark(name, run);
       if (timed === undefined) {
         this.skip(`${name}: the package benchmark is not installed`);
         return;
       }
       const perCall = timed.seconds / (kernel.operations ?? 1);
-      const toCalibration = perCall / calibrate();
+      const toCalibration = perCall / Math.min(before, calibrate());
       results.push({ name, peer, nanoseconds: perCall * 1e9, marginPercent: timed.marginPercent, toCalibration });
       say(
         `${name}: ${digits(perCall * 1e9)} ns ±${digits(timed.marginPercent, 2)} %, ${digits(toCalibration)} of a calibrating loop`,
