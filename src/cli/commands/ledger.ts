@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { integerBetween } from '../arguments.js';
 import type { CliContext } from '../context.js';
-import type { ShowFlags } from '../ledger-view.js';
+import type { ShowFlags } from '../ledger/show.js';
 
 const count = integerBetween(0, 1_000_000_000);
 const many = (value: string, before: readonly string[] = []) => [...before, value];
@@ -28,8 +28,8 @@ function verify(ledger: Command, context: CliContext): void {
     .option('--witness <file>', 'heads.jsonl of a witness (repeatable)', many)
     .option('--out <file>', 'write the report as JSON; - is standard output')
     .action(async (dir: string, flags: { receipt?: string[]; since?: string[]; witness?: string[]; out?: string }) => {
-      const view = await import('../ledger-view.js');
-      await view.verify(context, dir, flags);
+      const { verify: run } = await import('../ledger/verify.js');
+      await run(context, dir, flags);
     });
 }
 
@@ -55,8 +55,8 @@ function show(ledger: Command, context: CliContext): void {
     .option('--json', 'one JSON value a line')
     .option('--keys <dir>', 'key folder: private documents can be read with it')
     .action(async (dir: string, what: string, id: string | undefined, flags: ShowFlags) => {
-      const view = await import('../ledger-view.js');
-      await view.show(context, dir, what, id, flags);
+      const { show: run } = await import('../ledger/show.js');
+      await run(context, dir, what, id, flags);
     });
 }
 
@@ -68,8 +68,8 @@ function exportBlocks(ledger: Command, context: CliContext): void {
     .option('--from <block>', 'from this block on', count)
     .option('--to <block>', 'up to this block (exclusive)', count)
     .action(async (dir: string, flags: { from?: number; to?: number }) => {
-      const view = await import('../ledger-view.js');
-      await view.exportBlocks(context, dir, flags);
+      const { exportBlocks } = await import('../ledger/show.js');
+      await exportBlocks(context, dir, flags);
     });
 }
 
@@ -80,8 +80,8 @@ function head(ledger: Command, context: CliContext): void {
     .argument('<dir>', 'folder of the ledger')
     .option('--out <file>', 'write it to a file, for a later --since; - is standard output')
     .action(async (dir: string, flags: { out?: string }) => {
-      const view = await import('../ledger-view.js');
-      await view.head(context, dir, flags);
+      const { head: run } = await import('../ledger/verify.js');
+      await run(context, dir, flags);
     });
 }
 
@@ -94,8 +94,8 @@ function receipt(ledger: Command, context: CliContext): void {
     .option('--keys <dir>', 'key folder of the ledger; default: <dir>.keys')
     .option('--out <file>', 'write it to a file; - is standard output', '-')
     .action(async (dir: string, txId: string, flags: { keys?: string; out: string }) => {
-      const view = await import('../ledger-view.js');
-      await view.receipt(context, dir, txId, flags);
+      const { receipt: run } = await import('../ledger/settle.js');
+      await run(context, dir, txId, flags);
     });
 }
 
@@ -107,12 +107,18 @@ function reconcile(ledger: Command, context: CliContext): void {
     .requiredOption('--from <date>', 'first day')
     .requiredOption('--to <date>', 'last day')
     .option('--operator <id>', 'member that signs', 'operator')
+    .option('--as <dir>', "the operator's own key folder; default: that of the ledger")
     .option('--keys <dir>', 'key folder of the ledger; default: <dir>.keys')
     .option('--out <file>', 'write the statements as JSON; - is standard output')
-    .action(async (dir: string, flags: { from: string; to: string; operator: string; keys?: string; out?: string }) => {
-      const view = await import('../ledger-view.js');
-      await view.reconcile(context, dir, flags);
-    });
+    .action(
+      async (
+        dir: string,
+        flags: { from: string; to: string; operator: string; as?: string; keys?: string; out?: string },
+      ) => {
+        const { reconcile: run } = await import('../ledger/settle.js');
+        await run(context, dir, flags);
+      },
+    );
 }
 
 function witness(ledger: Command, context: CliContext): void {
@@ -123,8 +129,8 @@ function witness(ledger: Command, context: CliContext): void {
     .requiredOption('--keys <dir>', 'folder of the witness: its key and the heads it saw')
     .option('--out <file>', 'write the countersigned head; - is standard output')
     .action(async (dir: string, flags: { keys: string; out?: string }) => {
-      const view = await import('../ledger-view.js');
-      await view.witness(context, dir, flags);
+      const { witness: run } = await import('../ledger/verify.js');
+      await run(context, dir, flags);
     });
 }
 
@@ -137,7 +143,7 @@ function audit(ledger: Command, context: CliContext): void {
     .option('--keys <dir>', 'key folder: opens the private documents; default: <dir>.keys')
     .option('--out <file>', 'write the findings as JSON; - is standard output')
     .action(async (dir: string, flags: { day?: string; keys?: string; out?: string }) => {
-      const view = await import('../ledger-view.js');
-      await view.audit(context, dir, flags);
+      const { audit: run } = await import('../ledger/audit.js');
+      await run(context, dir, flags);
     });
 }

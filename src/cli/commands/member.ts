@@ -129,7 +129,8 @@ function revoke(member: Command, context: CliContext): void {
     .argument('<id>', 'enrolment id')
     .addOption(new Option('--role <role>', 'where one id has several roles').choices(ROLES))
     .option('--operator <id>', 'member that signs', 'operator')
-    .action(async (id: string, flags: AtLedger & { role?: Role; operator: string }) => {
+    .option('--as <dir>', "the operator's own key folder; default: that of the ledger")
+    .action(async (id: string, flags: AtLedger & { role?: Role; operator: string; as?: string }) => {
       await using ledger = await open(context, flags);
       const entries = (await enrolmentOf(ledger).list()).filter(
         (entry) =>
@@ -143,7 +144,8 @@ function revoke(member: Command, context: CliContext): void {
           `${id} is ${entries.map(({ role }) => role).join(' and ')}: say which with --role`,
           { id },
         );
-      const operator = await ledger.member(flags.operator, 'operator');
+      const { memberWith } = await import('../ledger/files.js');
+      const operator = await memberWith(ledger, flags.operator, 'operator', flags.as);
       await ledger.transact(operator, { name: 'RevokeMember', args: { id, fingerprint: entry.fingerprint } });
       context.print(`${entry.role} ${id}: certificate ${entry.fingerprint} is revoked`);
     });
