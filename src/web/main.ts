@@ -33,7 +33,11 @@ function header(): void {
   );
   bar.hidden = mine.length === 0;
   const out = h('button', { type: 'button', class: 'quiet', onclick: () => void end() }, 'Sign out');
-  show(person, me ? [h('span', {}, h('b', {}, me.id), ` · ${me.role}`), line, out] : null, themeButton());
+  show(
+    person,
+    me ? [h('span', {}, h('b', {}, me.id), h('span', { class: 'role' }, ` · ${me.role}`)), line, out] : null,
+    themeButton(),
+  );
 }
 
 async function end(): Promise<void> {
@@ -100,5 +104,10 @@ show(
   h('header', { class: 'top' }, h('a', { class: 'brand', href: '#/' }, 'crowdwatt'), person, bar),
   main,
 );
+// The address after the # is the view's: the skip link moves the focus and nothing else.
+document.querySelector('.skip')!.addEventListener('click', (event) => {
+  event.preventDefault();
+  main.focus();
+});
 addEventListener('hashchange', () => void route(true));
 await start();

@@ -156,6 +156,10 @@ describe.skipIf(skip)('a day in the browser', () => {
     await operator.go('money', 'Money');
     await operator.page.getByText('✓ balanced').waitFor();
     await look(operator, 'operator-money');
+    await operator.page.getByRole('link', { name: 'Skip to the content' }).focus();
+    await operator.page.keyboard.press('Enter');
+    expect(await operator.page.evaluate(() => document.activeElement?.id)).toBe('main');
+    expect(await operator.page.getByRole('heading', { level: 1 }).textContent()).toBe('Money');
   });
 
   it('shows feeder, prices, solver and ledger', async () => {

@@ -10,6 +10,7 @@ import { openLedger } from '../../src/ledger/index.js';
 import { readCase } from '../../src/model/index.js';
 import { canonical } from '../../src/web/kit/bytes.js';
 import { checkReceipt, merkleRoot, publicKeyIn, type Receipt } from '../../src/web/kit/receipt.js';
+import { insist } from '../../src/web/kit/session.js';
 import { layOut } from '../../src/web/kit/tree.js';
 import { toLowS } from '../../src/web/kit/vault.js';
 
@@ -46,6 +47,16 @@ describe('what the browser checks by itself', () => {
     }
     expect(flipped).toBeGreaterThan(0);
     expect(flipped).toBeLessThan(64);
+  });
+
+  it('signs nothing but what was asked for', () => {
+    const intent = { name: 'AcceptOffer', args: { period: 3, participant: 'c-3', termsHash: 'ab' }, what: '' };
+    const bytes = (name: string, args: object) =>
+      new TextEncoder().encode(JSON.stringify({ function: name, args: { ...intent.args, ...args } }));
+    expect(() => insist(bytes('AcceptOffer', { day: '2018-08-05' }), intent)).not.toThrow();
+    expect(() => insist(bytes('RejectOffer', {}), intent)).toThrow(/Not signed: the service prepared RejectOffer/);
+    expect(() => insist(bytes('AcceptOffer', { period: 4 }), intent)).toThrow(/another period/);
+    expect(() => insist(bytes('AcceptOffer', { termsHash: undefined }), intent)).toThrow(/another termsHash/);
   });
 
   it('proves a receipt of the ledger, and none that was touched', async () => {

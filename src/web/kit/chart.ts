@@ -23,6 +23,14 @@ interface ChartOptions {
 const COLOURS = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5'];
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+/** Of the marks of a logarithmic axis the powers of ten, every second one where there are many. */
+function decades(ticks: readonly number[]): (number | null)[] {
+  const exponents = ticks.map((tick) => Math.log10(tick));
+  const isWhole = (exponent: number) => Math.abs(exponent - Math.round(exponent)) < 1e-9;
+  const step = exponents.filter(isWhole).length > 6 ? 2 : 1;
+  return ticks.map((tick, k) => (isWhole(exponents[k]!) && Math.round(exponents[k]!) % step === 0 ? tick : null));
+}
+
 /** A line chart that follows its width and the theme, with its numbers as a table for whoever cannot see it. */
 export function chart(
   title: string,
@@ -60,8 +68,9 @@ export function chart(
             labelSize: 18,
             ...(log
               ? {
-                  values: (_: uPlot, ticks: number[]) =>
-                    ticks.map((v) => (v && Math.abs(Math.log10(v) % 1) < 1e-9 ? v.toExponential(0) : '')),
+                  values: (_: uPlot, ticks: number[]) => decades(ticks).map((v) => v?.toExponential(0) ?? ''),
+                  grid: { ...axis.grid, filter: (_: uPlot, ticks: number[]) => decades(ticks) },
+                  ticks: { ...axis.ticks, filter: (_: uPlot, ticks: number[]) => decades(ticks) },
                 }
               : {}),
           },

@@ -122,7 +122,7 @@ async function signed(me: Me, path: string, body: unknown, intent: Intent): Prom
 }
 
 /** Signs nothing that says something else than what was asked for. Fabric's own bytes are not JSON and are not read. */
-function insist(bytes: Uint8Array, { name, args }: Intent): void {
+export function insist(bytes: Uint8Array, { name, args }: Intent): void {
   let call: { function?: string; args?: Record<string, unknown> };
   try {
     call = JSON.parse(new TextDecoder().decode(bytes));

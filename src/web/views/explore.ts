@@ -210,7 +210,9 @@ function links(me: Me, { args }: Transaction): HTMLElement {
   const overview = me.role === 'operator' || me.role === 'auditor';
   const found = h('span', { class: 'links' });
   const link = (href: string, text: string) => add(found, h('a', { href }, text), ' ');
-  const { day, period, bus, participant, offers } = args ?? {};
+  const { day, period, bus, participant, offers, from, to } = args ?? {};
+  if (typeof from === 'string' && typeof to === 'string')
+    link(overview ? `#/money?day=${from}` : '#/statements', from === to ? from : `${from} to ${to}`);
   const anOffer = typeof day === 'string' && typeof period === 'number';
   if (anOffer)
     link(overview ? `#/board?day=${day}&period=${period}` : `#/offers?day=${day}`, `offer, period ${period}`);

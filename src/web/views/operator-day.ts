@@ -2,8 +2,9 @@ import { call, get, post } from '../kit/api.js';
 import { Convergence, type Progress } from '../kit/convergence.js';
 import { allDays, chosenDay, type DayView, phase, STEP_WORDS } from '../kit/days.js';
 import { add, badge, card, field, h, select, show } from '../kit/dom.js';
-import { countdown, short } from '../kit/format.js';
+import { short } from '../kit/format.js';
 import { attempt, tell } from '../kit/notice.js';
+import { ticking, timeLeft } from '../kit/ticking.js';
 import { redraw, type Scene, type View } from '../kit/view.js';
 
 interface CaseCard {
@@ -41,6 +42,7 @@ export const dayView: View = {
       control,
       h('div', { class: 'grid' }, card('Solver', convergence.element), card('Blocks', blocks), card('Progress', log)),
     );
+    ticking(control, signal);
     let drawn = '';
     let said = '';
     const load = async () => {
@@ -117,7 +119,7 @@ function steps(day: DayView, mayAct: boolean): HTMLElement {
     `Day ${day.day}`,
     h('ol', { class: 'steps' }, list),
     day.error ? h('p', { class: 'warnbox' }, day.error.message) : null,
-    until ? h('p', {}, `Goes on by itself in ${countdown(until - Date.now())}.`) : null,
+    until ? h('p', {}, 'Goes on by itself in ', timeLeft(until), '.') : null,
     day.live?.length ? h('p', { class: 'soft' }, `Acting for themselves: ${day.live.join(', ')}.`) : null,
     day.warnings.length
       ? h(

@@ -107,7 +107,12 @@ function supplementTable(supplements: readonly Supplement[], minutes: number): H
       { title: 'Price', number: true, cell: (row) => cents(row.priceMicroPerKwh) },
       {
         title: 'Stands in for',
-        cell: (row) => row.covers.map((each) => `${each.participant} (round ${each.round})`).join(', ') || '–',
+        cell: (row) =>
+          h(
+            'span',
+            { class: 'wrap' },
+            [...new Set(row.covers.map(({ participant }) => participant))].join(', ') || '–',
+          ),
       },
     ],
     supplements,

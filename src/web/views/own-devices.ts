@@ -1,9 +1,10 @@
 import { list, maybe } from '../kit/api.js';
 import { chosenDay, type DayView, phase } from '../kit/days.js';
 import { add, badge, card, field, h, select, show } from '../kit/dom.js';
-import { clock, countdown, number } from '../kit/format.js';
+import { clock, number } from '../kit/format.js';
 import { attempt, tell } from '../kit/notice.js';
 import { type Device, type Me, type Participant, transact } from '../kit/session.js';
+import { ticking, timeLeft } from '../kit/ticking.js';
 import { redraw, type View } from '../kit/view.js';
 
 interface DevicePreference {
@@ -40,6 +41,7 @@ export const devicesView: View = {
     const head = h('div', { class: 'row' });
     const body = h('div');
     add(place, head, body);
+    ticking(body, signal);
     let drawn = '';
     const load = async () => {
       const { day, chooser } = await chosenDay(scene, 'devices');
@@ -93,7 +95,7 @@ function form(
   const state = mine
     ? `In force: version ${mine.version}${mine.optOut ? ', not taking part' : ''}.`
     : 'None sent: all your devices may be used within their nameplates.';
-  const until = day?.gateClosesAt ? ` The gate closes in ${countdown(day.gateClosesAt - Date.now())}.` : '';
+  const until = day?.gateClosesAt ? [' The gate closes in ', timeLeft(day.gateClosesAt), '.'] : [];
   const fields = h(
     'fieldset',
     { class: 'bare', disabled: !isOpen },
@@ -133,7 +135,8 @@ function form(
     h(
       'p',
       {},
-      `Bus ${record.bus}, ${record.type === 1 ? 'by contract, a day ahead' : 'you answer offers as they come'}. ${state}${until}`,
+      `Bus ${record.bus}, ${record.type === 1 ? 'by contract, a day ahead' : 'you answer offers as they come'}. ${state}`,
+      ...until,
     ),
     isOpen || !day
       ? null

@@ -2,9 +2,10 @@ import { list } from '../kit/api.js';
 import { hashOf } from '../kit/bytes.js';
 import { chosenDay, type DayView, phase } from '../kit/days.js';
 import { add, badge, h, show, type Tone } from '../kit/dom.js';
-import { cents, countdown, dollars, energy, span } from '../kit/format.js';
+import { cents, dollars, energy, span } from '../kit/format.js';
 import { attempt, tell } from '../kit/notice.js';
 import { type Me, transact } from '../kit/session.js';
+import { ticking, timeLeft } from '../kit/ticking.js';
 import { redraw, type View } from '../kit/view.js';
 
 export interface Offer {
@@ -87,17 +88,6 @@ export const offersView: View = {
   },
 };
 
-/** Counts down in all offers at once; what a screen reader hears is the time of day, not every second. */
-function ticking(place: HTMLElement, signal: AbortSignal): void {
-  const timer = setInterval(() => {
-    for (const time of place.querySelectorAll<HTMLElement>('[data-until]')) {
-      const left = Number(time.dataset.until) - Date.now();
-      time.textContent = left > 0 ? countdown(left) : 'time is over';
-    }
-  }, 1000);
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-}
-
 function offerItem(me: Me, offer: Offer, minutes: number, changed: () => void): HTMLElement {
   const when = span(offer.period, minutes);
   const what = offer.direction === 1 ? `Give ${energy(offer.wh)} more` : `Take ${energy(offer.wh)} more`;
@@ -135,7 +125,7 @@ const fact = (name: string, value: string | Node): HTMLElement => h('div', {}, h
 
 function left(offer: Offer): HTMLElement {
   if (offer.answerBy === null) return h('span', {}, 'until the operator closes the round');
-  return h('span', { class: 'count', 'data-until': offer.answerBy }, countdown(offer.answerBy - Date.now()));
+  return timeLeft(offer.answerBy);
 }
 
 function answers(me: Me, offer: Offer, when: string, changed: () => void): HTMLElement {

@@ -57,6 +57,8 @@ function charts(plan: Plan): HTMLElement[] {
   const options = { tick, xTitle: 'From' };
   const sum = (values: readonly (number | null)[]) => values.reduce<number>((total, value) => total + (value ?? 0), 0);
   const accepted = plan.acceptedWh.reduce((total, value) => total + Math.abs(value), 0);
+  // Where nothing was accepted there is nothing to meter: the line goes on at zero.
+  const metered = plan.deliveredWh.map((value, k) => value ?? (plan.acceptedWh[k] === 0 ? 0 : null));
   const delivered = plan.deliveredWh.some((value) => value !== null);
   const kwh = (values: readonly (number | null)[]) => values.map((value) => (value === null ? null : value / 1000));
   return [
@@ -92,7 +94,7 @@ function charts(plan: Plan): HTMLElement[] {
         x,
         [
           { label: 'Accepted', values: kwh(plan.acceptedWh), stepped: true },
-          { label: 'Metered', values: kwh(plan.deliveredWh), stepped: true, dashed: true },
+          { label: 'Metered', values: kwh(metered), stepped: true, dashed: true },
         ],
         { ...options, unit: 'kWh', digits: 2 },
       ),
