@@ -2,7 +2,7 @@
 // that starts over with every `create`; the host reads and writes its arrays through `pointer`.
 import { stB, stF, stI, ldB, ldF, ldI } from './simplex/memory';
 import { BASIC, STAGE_START, WHY_COUNT } from './simplex/codes';
-import { stepRun } from './simplex/driver';
+import { stepRun, stopRun } from './simplex/driver';
 import { Lp, take, takeF, takeI, takePairs, takeVec } from './simplex/state';
 import { btran, ftran } from './simplex/lu/solve';
 import { clear } from './simplex/vector';
@@ -48,7 +48,7 @@ export function create(m: i32, n: i32, nnz: i32): usize {
   lp.lCol = takePairs(lp, guess); lp.lRow = takePairs(lp, guess); lp.uCol = takePairs(lp, guess + nnz / 2);
   lp.uRow = takePairs(lp, guess + nnz / 2); lp.eta = takePairs(lp, guess);
   lp.mc = takePairs(lp, guess); lp.mr = takePairs(lp, guess); lp.frEnt = takePairs(lp, guess);
-  lp.lStart = takeI(lp, m); lp.lEnd = takeI(lp, m); lp.lrStart = takeI(lp, m); lp.lrEnd = takeI(lp, m); lp.lOrder = takeI(lp, m);
+  lp.lStart = takeI(lp, m); lp.lEnd = takeI(lp, m); lp.lrStart = takeI(lp, m); lp.lrEnd = takeI(lp, m); lp.lOrder = takeI(lp, m); lp.lRowOrder = takeI(lp, m);
   lp.ucStart = takeI(lp, m); lp.ucLen = takeI(lp, m); lp.urStart = takeI(lp, m); lp.urLen = takeI(lp, m); lp.urCap = takeI(lp, m);
   lp.uDiag = takeF(lp, m); lp.uOrder = takeI(lp, m + lp.maxUpdates + 1); lp.uPos = takeI(lp, m);
   lp.etaStart = takeI(lp, lp.maxUpdates + 2); lp.etaRow = takeI(lp, lp.maxUpdates + 2);
@@ -111,7 +111,7 @@ export function finishMatrix(base: usize): void {
 }
 
 /** Makes ready to solve from the statuses in place. method: 0 chooses, 1 primal, 2 dual. */
-export function begin(base: usize, warm: i32, method: i32, maxIterations: i32, finalP: f64, finalD: f64, seed: i32, perturb: i32): void {
+export function begin(base: usize, warm: i32, method: i32, maxIterations: i32, finalP: f64, finalD: f64, seed: i32, perturb: i32, loose: i32): void {
   const lp = changetype<Lp>(base);
   lp.warm = warm;
   lp.method = method;
@@ -131,6 +131,7 @@ export function begin(base: usize, warm: i32, method: i32, maxIterations: i32, f
   lp.stalls = 0;
   lp.seed = seed;
   lp.allowPerturb = perturb;
+  lp.loose = loose;
   lp.densFtran = 0; lp.densBtran = 0; lp.densTau = 0; lp.densRow = 0; lp.densFlip = 0;
   memory.fill(lp.reasonCount, 0, WHY_COUNT << 2);
 }
@@ -138,6 +139,11 @@ export function begin(base: usize, warm: i32, method: i32, maxIterations: i32, f
 /** Works for at most `budget` iterations; 0 asks for another call. */
 export function step(base: usize, budget: i32): i32 {
   return stepRun(changetype<Lp>(base), budget);
+}
+
+/** Ends a run before its time, with the true values of the present basis. */
+export function stop(base: usize): void {
+  stopRun(changetype<Lp>(base));
 }
 
 /** Puts the values of the basic variables beside those of the others, so that `x` is the whole point. */

@@ -8,7 +8,7 @@ import { computeDual, computePrimal, headFromStatus, measureDual, measurePrimal,
 import { dualRun, exactWeights } from './dual';
 import { perturbCosts, phase1Bounds, trueBounds, trueCosts } from './perturb';
 import { phase1Duals, primalRun, resetDevex } from './primal';
-import { keepRay, proveInfeasible } from './proof';
+import { keepRay, proveInfeasible, rayIsStrict } from './proof';
 import { Lp } from './state';
 
 /** Changes of algorithm before the run takes what it has. */
@@ -22,11 +22,11 @@ export const METHOD_DUAL = 2;
 /** Works on until something is decided or `budget` iterations of the present algorithm are done. */
 export function stepRun(lp: Lp, budget: i32): i32 {
   while (lp.stage != STAGE_DONE) {
-    if (lp.iterations >= lp.maxIter) return finish(lp, RESULT_ITERATION_LIMIT);
     if (lp.stage == STAGE_START) {
       start(lp);
       continue;
     }
+    if (lp.iterations >= lp.maxIter) return finish(lp, RESULT_ITERATION_LIMIT);
     const code = lp.stage == STAGE_PRIMAL ? primalRun(lp, budget) : dualRun(lp, budget);
     if (code == RUN_MORE) {
       if (lp.iterations >= lp.maxIter) return finish(lp, RESULT_ITERATION_LIMIT);
@@ -46,6 +46,12 @@ function enter(lp: Lp, stage: i32): void {
   lp.degenerate = 0;
   lp.relapses = 0;
   if (stage == STAGE_PRIMAL) resetDevex(lp);
+}
+
+/** Stops in the middle of a run: the present basis, without perturbation or artificial bounds. */
+export function stopRun(lp: Lp): void {
+  if (lp.stage == STAGE_START) start(lp);
+  if (lp.stage != STAGE_DONE) finish(lp, RESULT_ITERATION_LIMIT);
 }
 
 /** Works out the true primal and dual values of the present basis. */
@@ -167,6 +173,10 @@ function afterPrimal(lp: Lp, code: i32): void {
       lp.allowPerturb = 0;
       return enter(lp, STAGE_PRIMAL);
     }
+    if (lp.loose == 0 && !rayIsStrict(lp)) {
+      finish(lp, RESULT_NUMERICAL);
+      return;
+    }
     keepRay(lp, lp.workF2);
     finish(lp, RESULT_UNBOUNDED);
     return;
@@ -187,7 +197,8 @@ function afterPrimal(lp: Lp, code: i32): void {
       lp.tolP *= 10;
       return enter(lp, STAGE_PRIMAL);
     }
-    finish(lp, proveInfeasible(lp, lp.work, lp.workF2, true) > 0 ? RESULT_INFEASIBLE : RESULT_NUMERICAL);
+    const proven = lp.loose != 0 && proveInfeasible(lp, lp.work, lp.workF2, true) > 0;
+    finish(lp, proven ? RESULT_INFEASIBLE : RESULT_NUMERICAL);
     return;
   }
   if (code != RUN_OPTIMAL) {

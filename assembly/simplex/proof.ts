@@ -53,6 +53,24 @@ export function proveInfeasible(lp: Lp, y: Vec, farkas: usize, loose: bool): f64
   return margin;
 }
 
+/** Entries of a ray above this share of its largest one are no rounding. */
+const RAY_ROUNDING: f64 = 1e-11;
+
+/** Whether the ray runs into no limit at all; the ratio test passes over entries up to its least pivot. */
+export function rayIsStrict(lp: Lp): bool {
+  const alpha = lp.alpha;
+  let largest = 1.0;
+  for (let k = 0; k < alpha.count; k++) largest = max(largest, abs(ldF(alpha.val, ldI(alpha.idx, k))));
+  for (let k = 0; k < alpha.count; k++) {
+    const i = ldI(alpha.idx, k);
+    const a = ldF(alpha.val, i) * lp.rayDir;
+    if (abs(a) <= RAY_ROUNDING * largest) continue;
+    const j = ldI(lp.head, i);
+    if (a > 0 ? ldF(lp.lower0, j) > -Infinity : ldF(lp.upper0, j) < Infinity) return false;
+  }
+  return true;
+}
+
 /** The direction found by the primal simplex, by variable: entering one first, then what follows. */
 export function keepRay(lp: Lp, ray: usize): void {
   memory.fill(ray, 0, <usize>lp.nt << 3);

@@ -78,6 +78,8 @@ export class Lp {
 
   // LU factor.
   lCol: Pairs; lRow: Pairs; lStart: usize; lEnd: usize; lrStart: usize; lrEnd: usize; lOrder: usize; lCount: i32;
+  /** Rows with entries in L, in the order in which they pivoted. */
+  lRowOrder: usize; lRowCount: i32;
   uCol: Pairs; uRow: Pairs; ucStart: usize; ucLen: usize; urStart: usize; urLen: usize; urCap: usize;
   uDiag: usize; uOrder: usize; uPos: usize; uCount: i32; uUnit: i32;
   eta: Pairs; etaStart: usize; etaRow: usize;
@@ -129,6 +131,8 @@ export class Lp {
   couplingSize: i32; localFirst: i32;
   /** 1 when the steepest edge weights are exact, so that a flattered row is worth sending back. */
   exactWeights: i32;
+  /** 1 when a proof that holds only up to the pivot tolerance is better than none. */
+  loose: i32;
   leaveAt: i32; step: f64;
   reasonCount: usize;
 }

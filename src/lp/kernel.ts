@@ -15,8 +15,10 @@ export interface SimplexExports {
     finalD: number,
     seed: number,
     perturb: number,
+    loose: number,
   ): void;
   step(base: number, budget: number): number;
+  stop(base: number): void;
   gather(base: number): void;
   basisSolve(base: number, transposed: number): void;
   slackBasis(base: number): void;

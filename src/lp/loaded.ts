@@ -72,6 +72,7 @@ export class LoadedProgram {
       settings.optimality,
       settings.seed,
       settings.perturbation ? 1 : 0,
+      settings.loose ? 1 : 0,
     );
   }
 
@@ -152,6 +153,8 @@ export interface KernelSettings {
   readonly optimality: number;
   readonly seed: number;
   readonly perturbation: boolean;
+  /** Accept a proof that holds only up to the pivot tolerance. */
+  readonly loose: boolean;
 }
 
 /** A slack is minus its row's activity, so lower and upper change places. */

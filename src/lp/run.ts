@@ -58,11 +58,14 @@ export function* drive(
     optimality: options.optimalityTolerance ?? 1e-9,
     perturbation: options.perturbation ?? true,
   };
-  const allowed = options.maxIterations ?? 2 ** 31 - 1;
+  let status: SolveStatus | undefined;
+  if (options.signal?.aborted === true) status = 'cancelled';
+  else if (performance.now() > clock.deadline) status = 'time-limit';
+  // Stopped before it began: the start basis is still worked out, so that there is a point to report.
+  const allowed = status === undefined ? (options.maxIterations ?? 2 ** 31 - 1) : 0;
   const enough = PATIENCE + PATIENCE_PER_LINE * (model.rowCount + model.columnCount);
   let outcome: number = Outcome.numerical;
   let fallback: LpResult | undefined;
-  let status: SolveStatus | undefined;
   for (let attempt = 0; attempt < ATTEMPTS.length && outcome === Outcome.numerical; attempt++) {
     const plan = ATTEMPTS[attempt]!;
     const before = performance.now();
@@ -73,6 +76,7 @@ export function* drive(
       method: attempt === 0 ? (options.method ?? plan.method) : plan.method,
       maxIterations: attempt === ATTEMPTS.length - 1 ? allowed - spent : Math.min(allowed - spent, enough),
       seed: plan.seed,
+      loose: attempt === ATTEMPTS.length - 1,
     });
     setup += performance.now() - before;
     outcome = Outcome.running;
@@ -85,7 +89,10 @@ export function* drive(
       yield progressOf(program, spent);
     }
     spent += program.count(Count.iterations);
-    if (status !== undefined) break;
+    if (status !== undefined) {
+      kernel.calls.stop(program.base);
+      break;
+    }
     // Far more iterations than any program of this size has needed: another way may fare better.
     if (outcome === Outcome.iterationLimit && spent < allowed) outcome = Outcome.numerical;
     // An optimum only to a looser tolerance is kept, in case no other way does better.

@@ -32,6 +32,12 @@ export function copyByRows(lp: Lp): void {
     }
   }
   lRow.used = at;
+  let rows = 0;
+  for (let q = 0; q < lp.uCount; q++) {
+    const r = ldI(lp.uOrder, q);
+    if (ldI(lrEnd, r) > ldI(lrStart, r)) stI(lp.lRowOrder, rows++, r);
+  }
+  lp.lRowCount = rows;
 
   const uCol = lp.uCol, uRow = lp.uRow, urStart = lp.urStart, urLen = lp.urLen, urCap = lp.urCap;
   memory.fill(urLen, 0, <usize>m << 2);

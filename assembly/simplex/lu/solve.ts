@@ -80,20 +80,24 @@ function lowerForward(lp: Lp, v: Vec): void {
 }
 
 function lowerTransposed(lp: Lp, v: Vec): void {
-  // Column-wise dot products, newest pivot first: the order in which rows pivoted need not be known.
-  const val = v.val, idx = lp.lCol.idx, lVal = lp.lCol.val;
-  let c = v.count;
-  for (let q = lp.lCount - 1; q >= 0; q--) {
-    const r = ldI(lp.lOrder, q);
-    const old = ldF(val, r);
-    let sum = old;
-    for (let k = ldI(lp.lStart, r), end = ldI(lp.lEnd, r); k < end; k++) sum -= ldF(lVal, k) * ldF(val, ldI(idx, k));
-    if (sum == old) continue;
-    if (old == 0) stI(v.idx, c++, r);
-    stF(val, r, abs(sum) < TINY ? CANCELLED : sum);
+  const val = v.val, idx = lp.lRow.idx, lVal = lp.lRow.val, order = lp.lRowOrder;
+  let c = v.count, work = lp.lRowCount;
+  for (let q = lp.lRowCount - 1; q >= 0; q--) {
+    const r = ldI(order, q);
+    const pivot = ldF(val, r);
+    if (abs(pivot) < TINY) continue;
+    const start = ldI(lp.lrStart, r), end = ldI(lp.lrEnd, r);
+    for (let k = start; k < end; k++) {
+      const i = ldI(idx, k);
+      const old = ldF(val, i);
+      const sum = old - pivot * ldF(lVal, k);
+      if (old == 0) stI(v.idx, c++, i);
+      stF(val, i, sum == 0 ? CANCELLED : sum);
+    }
+    work += end - start;
   }
   v.count = c;
-  lp.workSince += <f64>(lp.lNnz + lp.lCount);
+  lp.workSince += <f64>work;
 }
 
 function upperBackward(lp: Lp, v: Vec): void {

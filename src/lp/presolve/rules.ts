@@ -4,7 +4,12 @@ import type { Work } from './work.js';
 const INFEASIBLE = 1e-7;
 const SAME = 1e-9;
 
-const size = (...values: number[]): number => Math.max(1, ...values.filter(Number.isFinite).map(Math.abs));
+/** Scale of a comparison with a limit; an infinite one has none. */
+function size(limit: number, other = 0): number {
+  const one = Number.isFinite(limit) ? Math.abs(limit) : 0;
+  const two = Number.isFinite(other) ? Math.abs(other) : 0;
+  return Math.max(1, one, two);
+}
 
 /** Empty, singleton, redundant and forcing rows. True where something changed. */
 export function reduceRow(w: Work, i: number): boolean {
