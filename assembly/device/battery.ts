@@ -202,11 +202,11 @@ function trace(
   return lowest;
 }
 
-/** Width over which the burning branch comes in, instead of a jump. */
+/** Width over which the burning branch comes in, instead of a jump: bias and rounding are then alike, about 1e-8. */
 // @ts-ignore: decorator
 @inline
 function burnWidth(mBurn: f64, weight: f64, power: f64, price: f64): f64 {
-  return 1e-9 * (abs<f64>(mBurn) + weight * power + price);
+  return 2e-8 * (abs<f64>(mBurn) + weight * power + price) + 1e-200;
 }
 
 /** g_t with the burning branch: through its corners, in order. */
