@@ -120,7 +120,7 @@ function advance(ctx: usize, party: i32, norm: f64): bool {
   }
   if (!havePrev) {
     plainStep(ctx, party);
-    if (party == 0) remember(ctx, 0, 1, 0, norm, -1);
+    if (party == 0) remember(ctx, count, 1, 0, norm, -1);
     return barrier(ctx);
   }
   const slot = count % depth;

@@ -28,9 +28,11 @@ export function proxShapable(
   for (let t = start; t < end; ++t) {
     const o = <usize>t << 3;
     const p = load<f64>(at + o) + level;
-    const answer = p < 0 ? 0 : p > max ? max : p;
-    store<f64>(at + o, answer);
-    const away = answer - load<f64>(preferred + o);
+    store<f64>(at + o, p < 0 ? 0 : p > max ? max : p);
+  }
+  // a wish outside the window costs too, though nothing can be done about it
+  for (let o: usize = 0; o < <usize>periods << 3; o += 8) {
+    const away = load<f64>(at + o) - load<f64>(preferred + o);
     cost += discomfort * away * away;
   }
   return cost;

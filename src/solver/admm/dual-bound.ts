@@ -48,6 +48,38 @@ export function multipliersOf(session: AdmmSession): Multipliers {
   return { nuP, nuQ, mu, share };
 }
 
+/** Lines shorter than this share of the mean impedance get prices that fit their flow exactly. */
+const SHORT = 1e-2;
+
+/**
+ * The same multipliers with the prices below very short lines settled: such a line passes a price on
+ * almost unchanged, so a small error there would be multiplied by all the power that could flow. Moved
+ * onto the devices behind it, it is multiplied by theirs.
+ */
+export function settledPrices(session: AdmmSession, at: Multipliers): Multipliers {
+  const { problem, scale, settings } = session.scene;
+  const { busCount, periods, parent, r, x, limit } = problem;
+  const perLine = settings.variant === 'bus' ? 8 : 4;
+  const z = session.vector('z');
+  const [nuP, nuQ] = [at.nuP.slice(), at.nuQ.slice()];
+  for (let bus = 1; bus < busCount; bus += 1) {
+    const [ri, xi] = [r[bus]!, x[bus]!];
+    const z2 = ri * ri + xi * xi;
+    if (Math.sqrt(z2) > SHORT * scale.impedanceMean) continue;
+    for (let t = 0; t < periods; t += 1) {
+      const k = bus * periods + t;
+      const up = parent[bus]! * periods + t;
+      const row = (j: number) => z[(perLine * bus + j) * periods + t]!;
+      const [p, q] = [row(2), row(3)];
+      if (p * p + q * q > 0.98 * limit[bus]! * limit[bus]!) continue;
+      const cEll = ri * nuP[up]! + xi * nuQ[up]! + z2 * at.mu[k]!;
+      nuP[k] = nuP[up]! + 2 * ri * at.mu[k]! - (2 * cEll * p) / row(0);
+      nuQ[k] = nuQ[up]! + 2 * xi * at.mu[k]! - (2 * cEll * q) / row(0);
+    }
+  }
+  return { ...at, nuP, nuQ };
+}
+
 export interface DualValue {
   /** A lower bound on the scaled objective (costs 1), or of zero cost (costs 0: positive proves infeasibility). */
   readonly value: number;

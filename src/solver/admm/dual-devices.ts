@@ -153,6 +153,8 @@ function shapableBound(parameters: Float64Array, price: Float64Array, costs: 0 |
     const p = at(t, theta);
     sum += discomfort * (p - preferred(t)) ** 2 - (price[t]! + theta) * p;
   }
+  // a wish outside the window costs too, though nothing can be done about it
+  for (let t = 0; t < price.length; t += 1) if (t < start || t >= end) sum += discomfort * preferred(t) ** 2;
   return sum;
 }
 

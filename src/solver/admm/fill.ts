@@ -18,11 +18,16 @@ export interface Scene {
   readonly scratchDoubles: number;
 }
 
+/** The weights that the data alone give; `factor` must follow. */
+export function fillWeights(layout: Layout, scene: Scene): void {
+  fillTree(layout, scene);
+  fillDevices(layout, scene);
+}
+
 /** Writes everything but the state: the context, the tree, devices, weights, who does what. */
 export function fillMemory(layout: Layout, scene: Scene): void {
   fillContext(layout, scene);
-  fillTree(layout, scene);
-  fillDevices(layout, scene);
+  fillWeights(layout, scene);
   fillData(layout, scene);
   fillPartition(layout, scene.partition);
 }
@@ -141,6 +146,8 @@ function fillDevices(layout: Layout, { entities, scale }: Scene): void {
   const weight = viewF64(memory, regions.weight);
   const rowOfBus = viewI32(memory, regions.rowOfBus);
   const entityOfBus = viewI32(memory, regions.entityOfBus);
+  rowOfBus.fill(0);
+  entityOfBus.fill(0);
   let next = 0;
   for (const [k, entity] of entities.entries()) {
     records.set([entity.kind, next, parameters[k]!, entity.bus], k * abi.ENTITY_WORDS);

@@ -2,9 +2,11 @@ import type { CompiledCase } from '../../model/compiled.js';
 import type { Engine, EngineResult, EngineSettings } from '../engine.js';
 import { partiesFor } from './parties.js';
 import { runToEnd } from './run.js';
-import { gangRunner, localRunner } from './runner.js';
+import { runnerFor } from './runner.js';
 import { AdmmSession } from './session.js';
 import { BUS_SETTINGS, TREE_SETTINGS } from './settings.js';
+
+export { AdmmSolver } from './warm.js';
 
 /**
  * CES-OPF (problem (1) of the paper) by the alternating direction method of multipliers. `tree`
@@ -22,8 +24,7 @@ async function solveOnce(
   const started = performance.now();
   const parties = settings.workers ?? partiesFor(problem);
   const session = new AdmmSession(problem, variant === 'bus' ? BUS_SETTINGS : TREE_SETTINGS, parties);
-  const deadline = (settings.timeLimitSeconds ?? Number.POSITIVE_INFINITY) * 1000 - (performance.now() - started);
-  const runner = parties === 1 ? localRunner(session) : gangRunner(session, settings.signal, deadline);
+  const runner = runnerFor(session, settings, started);
   try {
     return await runToEnd(session, runner, settings, (performance.now() - started) / 1000);
   } finally {

@@ -1,11 +1,15 @@
+import { setMaxListeners } from 'node:events';
 import { runGang } from '../../pool/index.js';
 import { CANCEL } from '../../wasm/admm-abi.js';
+import type { EngineSettings } from '../engine.js';
 import type { AdmmSession } from './session.js';
 
 /** Where the iterations happen. */
 export interface Runner {
   /** Runs at most `most` iterations, fewer if that lets the caller look around; returns STATUS_*. */
   slice(most: number): Promise<number>;
+  /** z, prices and x at the present state, no step. */
+  evaluate(): Promise<void>;
   close(): void;
 }
 
@@ -13,7 +17,7 @@ export interface Runner {
 const SLICE_MILLISECONDS = 25;
 
 /** On this thread, with no pool: same kernels, a turn of the event loop between slices. */
-export function localRunner(session: AdmmSession): Runner {
+function localRunner(session: AdmmSession): Runner {
   let size = 20;
   return {
     async slice(most) {
@@ -25,6 +29,9 @@ export function localRunner(session: AdmmSession): Runner {
       const each = (performance.now() - started) / Math.max(1, session.iteration - before);
       size = Math.max(1, Math.min(500, Math.round(SLICE_MILLISECONDS / Math.max(each, 1e-3))));
       return status;
+    },
+    async evaluate() {
+      session.exports.evaluate(session.layout.context, 0);
     },
     close() {},
   };
@@ -39,9 +46,11 @@ const BACKSTOP_MILLISECONDS = 5_000;
  * On the pool's threads, one a party, over the session's shared memory. A signal or the time limit is a
  * word that the kernels read every iteration; ending the threads is the last resort.
  */
-export function gangRunner(session: AdmmSession, signal: AbortSignal | undefined, deadline: number): Runner {
+function gangRunner(session: AdmmSession, signal: AbortSignal | undefined, deadline: number): Runner {
   const cancel = session.control(CANCEL);
   const backstop = new AbortController();
+  // one listener a party and slice is no leak
+  setMaxListeners(0, backstop.signal);
   let backstopTimer: NodeJS.Timeout | undefined;
   const stop = () => {
     Atomics.store(cancel, 0, 1);
@@ -50,21 +59,26 @@ export function gangRunner(session: AdmmSession, signal: AbortSignal | undefined
   Atomics.store(cancel, 0, 0);
   signal?.addEventListener('abort', stop, { once: true });
   const deadlineTimer = Number.isFinite(deadline) ? setTimeout(stop, Math.max(0, deadline)) : undefined;
+  const gang = (most: number) =>
+    runGang({
+      memory: session.layout.memory,
+      context: session.layout.context,
+      parties: session.parties,
+      most,
+      signal: backstop.signal,
+    });
   let size = 10;
   return {
     async slice(most) {
       const before = session.iteration;
       const started = performance.now();
-      const status = await runGang({
-        memory: session.layout.memory,
-        context: session.layout.context,
-        parties: session.parties,
-        most: Math.min(most, size),
-        signal: backstop.signal,
-      });
+      const status = await gang(Math.min(most, size));
       const each = (performance.now() - started) / Math.max(1, session.iteration - before);
       size = Math.max(5, Math.min(2000, Math.round(GANG_MILLISECONDS / Math.max(each, 1e-3))));
       return status;
+    },
+    async evaluate() {
+      await gang(0);
     },
     close() {
       signal?.removeEventListener('abort', stop);
@@ -72,4 +86,12 @@ export function gangRunner(session: AdmmSession, signal: AbortSignal | undefined
       clearTimeout(backstopTimer);
     },
   };
+}
+
+/** The runner that a session's number of parties asks for; `started` is when the whole solve began. */
+export function runnerFor(session: AdmmSession, settings: EngineSettings, started: number): Runner {
+  if (session.parties === 1) return localRunner(session);
+  const spent = performance.now() - started;
+  const deadline = (settings.timeLimitSeconds ?? Number.POSITIVE_INFINITY) * 1000 - spent;
+  return gangRunner(session, settings.signal, deadline);
 }

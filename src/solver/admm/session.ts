@@ -10,7 +10,7 @@ import {
   viewF64,
 } from '../../wasm/index.js';
 import { listEntities } from './devices.js';
-import { fillData, fillMemory, type Scene } from './fill.js';
+import { fillData, fillMemory, fillWeights, type Scene } from './fill.js';
 import { type Layout, planLayout } from './layout.js';
 import type { AdmmSettings } from './settings.js';
 import { measureFeeder, priceScaleOf } from './weights.js';
@@ -91,12 +91,15 @@ export class AdmmSession {
     this.restart();
   }
 
-  /** Forgets the acceleration's memory and the iteration count; keeps the state. */
-  restart(): void {
+  /**
+   * Starts counting anew and keeps the state. The acceleration's directions stay good as long as the
+   * weights and the problem's shape do: `keepDirections`.
+   */
+  restart(adaptFrom: number = this.#scene.settings.adaptFrom, keepDirections = false): void {
     const { settings } = this.#scene;
+    if (!keepDirections) this.words[abi.RING_COUNT] = 0;
     for (const index of [
       abi.ITERATION,
-      abi.RING_COUNT,
       abi.HAVE_PREV,
       abi.WAS_ACCELERATED,
       abi.STATUS,
@@ -109,7 +112,7 @@ export class AdmmSession {
       this.words[index] = 0;
     }
     this.words[abi.TRACE_STRIDE] = 1;
-    this.words[abi.ADAPT_NEXT] = settings.adaptTimes > 0 ? settings.adaptFrom : 0;
+    this.words[abi.ADAPT_NEXT] = settings.adaptTimes > 0 ? adaptFrom : 0;
     this.words[abi.ADAPT_LEFT] = settings.adaptTimes;
     this.doubles[abi.LAST_NORM] = Number.POSITIVE_INFINITY;
   }
@@ -119,6 +122,23 @@ export class AdmmSession {
     const entities = listEntities(problem, this.#scene.priceScale);
     this.#scene = { ...this.#scene, problem, entities };
     fillData(this.layout, this.#scene);
+  }
+
+  /**
+   * Puts the weights read from the data back in place of those that followed the last solve's residuals,
+   * with z and the multipliers W (w − z) kept. Needs z of the present w (`evaluate`).
+   */
+  resetWeights(): void {
+    const [w, z, weight] = [this.vector('w'), this.vector('z'), this.vector('weight')];
+    const used = weight.slice();
+    const { periods } = this.#scene.problem;
+    fillWeights(this.layout, this.#scene);
+    for (let row = 0; row < weight.length; row += 1) {
+      const ratio = used[row]! / weight[row]!;
+      if (ratio === 1) continue;
+      for (let k = row * periods; k < (row + 1) * periods; k += 1) w[k] = z[k]! + (w[k]! - z[k]!) * ratio;
+    }
+    this.exports.factor(this.layout.context);
   }
 
   setTolerance(tolerance: number): void {

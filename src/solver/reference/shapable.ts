@@ -29,12 +29,10 @@ export function proxShapable(
     high = Math.max(target, high);
   }
   const level = waterLevel(values, set, -high, set.max - low, warm);
+  for (let t = set.start; t < set.end; t += 1) values[t] = Math.min(set.max, Math.max(0, values[t]! + level));
   let cost = 0;
-  for (let t = set.start; t < set.end; t += 1) {
-    const p = values[t]! + level;
-    const answer = p < 0 ? 0 : Math.min(p, set.max);
-    values[t] = answer;
-    const away = answer - set.preferred[t]!;
+  for (let t = 0; t < values.length; t += 1) {
+    const away = values[t]! - set.preferred[t]!;
     cost += set.discomfort * away * away;
   }
   return { level, cost };
