@@ -1,5 +1,5 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { canonicalJson, Refusal } from '../../chaincode/src/domain/index.js';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { canonicalJson, Refusal, sha256Hex } from '../../chaincode/src/domain/index.js';
 import { asCrowdwattError, CrowdwattError } from '../errors.js';
 import { fingerprintOf } from './identity/certificate.js';
 import type { Creator, PreparedTransaction, TransactionCall } from './types.js';
@@ -22,7 +22,7 @@ export interface SignedCall {
 }
 
 export function txIdOf(nonce: string, creator: string): string {
-  return createHash('sha256').update(nonce, 'hex').update(creator, 'hex').digest('hex');
+  return sha256Hex(Buffer.from(nonce + creator, 'hex'));
 }
 
 /** Builds what is to be signed; arguments that canonical JSON cannot hold are refused here. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256, sha256Hex } from './canonical.js';
 
 /** One step from a leaf to the root: the sibling's hash (hex) and the side on which it stands. */
 export interface MerkleStep {
@@ -7,18 +7,26 @@ export interface MerkleStep {
 }
 
 // Leaves and nodes are hashed with different first bytes, so that no node can pass for a leaf (RFC 6962).
-const LEAF = new Uint8Array([0]);
-const NODE = new Uint8Array([1]);
+const LEAF = 0;
+const NODE = 1;
 
 /** Root of an empty list: the hash of nothing, as in RFC 6962. */
-export const EMPTY_ROOT = createHash('sha256').digest('hex');
+export const EMPTY_ROOT = sha256Hex('');
 
 export function merkleLeaf(data: string | Uint8Array): Buffer {
-  return createHash('sha256').update(LEAF).update(data).digest();
+  const body = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
+  const bytes = Buffer.allocUnsafe(body.length + 1);
+  bytes[0] = LEAF;
+  bytes.set(body, 1);
+  return sha256(bytes);
 }
 
 function node(left: Buffer, right: Buffer): Buffer {
-  return createHash('sha256').update(NODE).update(left).update(right).digest();
+  const bytes = Buffer.allocUnsafe(65);
+  bytes[0] = NODE;
+  bytes.set(left, 1);
+  bytes.set(right, 33);
+  return sha256(bytes);
 }
 
 /** All levels from the leaves to the root; a node without a sibling moves up unchanged (RFC 6962's tree). */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   canonicalJson,
   EMPTY_ROOT,
@@ -8,6 +7,7 @@ import {
   merkleLeaf,
   merkleLevels,
   merklePath,
+  sha256Hex,
 } from '../../../chaincode/src/domain/index.js';
 import { readCall, type SignedCall, txIdOf } from '../wire.js';
 
@@ -91,7 +91,7 @@ export function sealBlock(
   const text = `${head},"header":${headerText},"transactions":[${entries.join(',')}]}`;
   return {
     header,
-    hash: createHash('sha256').update(headerText).digest('hex'),
+    hash: sha256Hex(headerText),
     payload: Buffer.from(text, 'utf8'),
     levels,
   };

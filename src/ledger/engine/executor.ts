@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Caller,
   canonicalJson,
@@ -9,6 +8,7 @@ import {
   type Json,
   type LedgerContext,
   type RangeEntry,
+  sha256Hex,
 } from '../../../chaincode/src/domain/index.js';
 import type { SignedCall } from '../wire.js';
 import type { PrivateStore, PrivateWrite } from './private.js';
@@ -63,12 +63,11 @@ export function runQuery(
 
 /** Hash of everything that a transaction did: what a replay must come to again. */
 export function effectsHash(writes: readonly StateWrite[], event: Execution['event']): string {
-  const hash = createHash('sha256');
+  let text = '';
   for (const { key, value } of writes) {
-    hash.update(value === undefined ? `-${key.length}:${key}` : `+${key.length}:${key}${value.length}:${value}`);
+    text += value === undefined ? `-${key.length}:${key}` : `+${key.length}:${key}${value.length}:${value}`;
   }
-  hash.update(canonicalJson(event));
-  return hash.digest('hex');
+  return sha256Hex(text + canonicalJson(event));
 }
 
 class EngineContext implements LedgerContext {
