@@ -92,19 +92,33 @@ export async function solveChecked(
   const certified = certify(problem, plain.point, plain, tolerance);
   const proven = certified.certificate.verdict === 'exact';
   if (exactness === 'recover' && proven) return finish(plain, 'relaxation', certified);
+  const lowerBound = await sharpBound(problem, plain, settings());
   const step = await loadStep(exactness);
   const stepSettings: ExactnessSettings = { ...settings(), mode: exactness, engine };
   const better = await step(problem, plain, stepSettings);
   return finish(
     {
       ...netted(problem, better, tolerance),
-      dualObjective: plain.dualObjective,
+      dualObjective: lowerBound,
       iterations: plain.iterations + better.iterations,
       setupSeconds: plain.setupSeconds + better.setupSeconds,
       solveSeconds: plain.solveSeconds + better.solveSeconds,
     },
     better.pricesFrom,
   );
+}
+
+/** Tolerance of the dual objective that stands beside a bounded or recovered answer. */
+const BOUND_TOLERANCE = 1e-9;
+
+/**
+ * Where the relaxation is not exact, its dual objective is all that is known from below: a few more
+ * iterations of the interior point make it sharp.
+ */
+async function sharpBound(problem: CompiledCase, plain: EngineResult, settings: EngineSettings): Promise<number> {
+  const engine = await loadEngine('ipm');
+  const sharp = await engine(problem, { ...settings, onProgress: undefined, tolerance: BOUND_TOLERANCE });
+  return Math.max(plain.dualObjective, Number.isFinite(sharp.dualObjective) ? sharp.dualObjective : -Infinity);
 }
 
 /** The result with batteries' powers netted where that is within the tolerance. */

@@ -22,6 +22,7 @@ import { stateHash } from '../../src/ledger/engine/state-hash.js';
 import { CONTRACT, type SignedCall } from '../../src/ledger/wire.js';
 
 /** Thousands of random transactions, most of them wrong in some way, against rules written a second time here. */
+const SEED = Number(process.env.CROWDWATT_MACHINE_SEED ?? 20180805);
 const RUNS = Number(process.env.CROWDWATT_MACHINE_RUNS ?? 150);
 const DAYS = ['2018-08-05', '2018-08-06'] as const;
 const PERIODS = 2;
@@ -601,7 +602,8 @@ describe('the rules under random hostile transactions', () => {
           for (const { call } of machine.log) names.set(call.function, (names.get(call.function) ?? 0) + 1);
         },
       ),
-      { numRuns: RUNS },
+      // The same draws every time, so that what they reach is no matter of luck; another seed by hand.
+      { numRuns: RUNS, seed: SEED },
     );
     console.log(`state machine: ${JSON.stringify({ ...seen, ...Object.fromEntries(names) })}`);
     // The random part must have got everywhere: a transaction that never succeeds is not tested by it.
