@@ -322,25 +322,9 @@ const STAGES: Readonly<Record<DayRecord['status'] | 'none', readonly string[]>> 
   open: ['SubmitPreferences', 'advance', 'CloseGate'],
   gated: ['PublishEquilibrium', 'SubmitPreferences'],
   priced: [
-    ...[
-      'EstablishContract',
-      'MakeOffer',
-      'MakeOffer',
-      'MakeOffer',
-      'AcceptOffer',
-      'AcceptOffer',
-      'RejectOffer',
-      'WithdrawOffer',
-    ],
-    ...[
-      'advance',
-      'CloseRound',
-      'CloseRound',
-      'SupplementGeneration',
-      'RecordDelivery',
-      'CorrectDelivery',
-      'Reconcile',
-    ],
+    ...['EstablishContract', 'MakeOffer', 'MakeOffer', 'MakeOffer', 'AcceptOffer', 'AcceptOffer', 'RejectOffer'],
+    ...['WithdrawOffer', 'advance', 'CloseRound', 'CloseRound', 'SupplementGeneration', 'RecordDelivery'],
+    ...['CorrectDelivery', 'Reconcile', 'SuspendParticipant'],
   ],
   settled: ['DisputeStatement', 'CorrectDelivery', 'RecordDelivery', 'advance'],
 };
@@ -369,6 +353,7 @@ async function guide(machine: Machine, a: Action): Promise<Action> {
     // Behind the gate, but with a time before it.
     return { ...plain, flag: true, who: a.flag ? 'anna' : 'carl', skew: status === 'gated' ? -(a.pick % 100_000) : 0 };
   }
+  if (kind === 'SuspendParticipant') return { ...plain, flag: a.pick % 4 === 0 };
   if (kind === 'CloseRound')
     return { ...plain, round: machine.read('round', a.day, periodPart(plain.period), '01') ? 2 : 1 };
   if (!/Offer|Delivery|Supplement|Dispute/.test(kind)) return plain;

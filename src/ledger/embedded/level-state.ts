@@ -19,13 +19,15 @@ export class LevelState implements StateStore {
   private constructor(private readonly db: ClassicLevel<string, string>) {}
 
   /** LevelDB's own lock is the ledger's: the kernel gives it back however the process ends. */
-  static async open(folder: string): Promise<LevelState> {
+  static async open(folder: string, options: { readonly passing?: boolean } = {}): Promise<LevelState> {
     const { ClassicLevel } = await import('classic-level');
     const db = new ClassicLevel<string, string>(folder, {
       keyEncoding: 'utf8',
       valueEncoding: 'utf8',
       cacheSize: 32 * 1024 * 1024,
       writeBufferSize: 16 * 1024 * 1024,
+      // Open tables are mapped into memory, 2 MB each: what is gone through once need not stay there.
+      maxOpenFiles: options.passing ? 100 : 1000,
     });
     try {
       await db.open();

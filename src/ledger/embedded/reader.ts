@@ -53,7 +53,7 @@ export function openPayload(payload: Uint8Array, height: number): OpenedBlock {
 /** A state outside the ledger's folder, for a replay of any length in little memory. */
 export async function scratchState(): Promise<{ state: LevelState; release: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'crowdwatt-replay-'));
-  const state = await LevelState.open(join(folder, 'state'));
+  const state = await LevelState.open(join(folder, 'state'), { passing: true });
   return {
     state,
     release: async () => {
