@@ -28,6 +28,22 @@ const WARM: Readonly<Partial<Record<Method, () => Promise<WarmEngine>>>> = {
       },
     };
   },
+  admm: async () => {
+    const { AdmmSolver } = await import('./admm/index.js');
+    let kept: InstanceType<typeof AdmmSolver> | undefined;
+    return {
+      solve: (problem, settings) => {
+        try {
+          kept?.update(problem);
+        } catch {
+          // Another feeder or other devices: a new start.
+          kept = undefined;
+        }
+        kept ??= new AdmmSolver(problem);
+        return kept.solve(settings);
+      },
+    };
+  },
 };
 
 const STEPS: Readonly<Partial<Record<'bound' | 'recover', () => Promise<ExactnessStep>>>> = {

@@ -29,6 +29,22 @@ describe('a feeder solved again and again', () => {
     }
   });
 
+  it('goes on from the last answer with ADMM, in no more iterations than from nothing', async () => {
+    const options = { method: 'admm', exactness: 'off' } as const;
+    using solver = await openSolver(sce56, options);
+    await solver.solve();
+    solver.update({
+      loads: sce56.loads.map((l, k) => (k === 3 ? { ...l, pMw: l.pMw.map((p, t) => (t === 18 ? p * 1.1 : p)) } : l)),
+    });
+    const warm = await solver.solve();
+    const cold = await solve(solver.source, options);
+    expect(warm.status).toBe('optimal');
+    expect(warm.iterations).toBeLessThanOrEqual(cold.iterations);
+    expect(Math.abs(warm.objective! - cold.objective!)).toBeLessThan(2e-4 * Math.abs(cold.objective!));
+    solver.update({ batteries: sce56.batteries.slice(1) });
+    expect((await solver.solve()).status).toBe('optimal');
+  });
+
   it('takes another structure too, refuses bad changes and a closed solver', async () => {
     const solver = await openSolver(sce56, { method: 'ipm', exactness: 'off' });
     expect(() => solver.update({ loads: [{ ...sce56.loads[0]!, bus: 'nowhere' }] })).toThrow(/nowhere/);
